@@ -1,0 +1,2 @@
+//! The derive macro for gradus-nn's Module trait.
+#![forbid(unsafe_code)]

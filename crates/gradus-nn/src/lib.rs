@@ -1,0 +1,2 @@
+//! Neural-network layers, losses and initialisers for Gradus.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Gradient transformations, optimizers and schedules for Gradus.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The three steps of Gradus: a model, a loss, an optimizer; training loop, checkpoints, report.
+#![forbid(unsafe_code)]
