@@ -1,0 +1,265 @@
+//! The op table: every public op, its formula and whether it has a derivative.
+
+/// The family an op belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OpKind {
+    /// One number to one number, element by element.
+    Unary,
+    /// Two numbers to one number, with broadcasting.
+    Binary,
+    /// Two numbers to a truth value, with broadcasting.
+    Compare,
+    /// Many elements to one along some dimensions.
+    Reduce,
+    /// Another view or arrangement of the same elements.
+    Shape,
+    /// Elements chosen by indices or masks.
+    Index,
+    /// Matrix product and decompositions.
+    Linalg,
+    /// Fused pieces of networks.
+    Nn,
+}
+
+/// Whether an op can be differentiated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Derivative {
+    /// It has a derivative, checked against finite differences.
+    Checked,
+    /// Its result is not a float, or it refuses by name when a gradient is asked for.
+    Refused,
+}
+
+/// One row of the op table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpInfo {
+    /// The method's name.
+    pub name: &'static str,
+    /// Its family.
+    pub kind: OpKind,
+    /// What it computes.
+    pub formula: &'static str,
+    /// Whether it can be differentiated.
+    pub derivative: Derivative,
+}
+
+/// Stamps a scalar op enum with its names and formulas from one table.
+macro_rules! scalar_ops {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident $method:literal $formula:literal $derivative:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $(#[doc = concat!("`", $method, "`: ", $formula, ".")] $variant,)*
+        }
+
+        impl $name {
+            /// Every op of this table.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The method's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $method),* }
+            }
+
+            /// What it computes.
+            pub const fn formula(self) -> &'static str {
+                match self { $(Self::$variant => $formula),* }
+            }
+
+            /// Whether it can be differentiated.
+            pub const fn derivative(self) -> Derivative {
+                match self { $(Self::$variant => Derivative::$derivative),* }
+            }
+        }
+    };
+}
+
+scalar_ops! {
+    /// Elementwise ops of one operand.
+    UnaryOp {
+        Neg "neg" "−x" Checked,
+        Abs "abs" "|x|" Checked,
+        Sign "sign" "−1, 0 or 1" Checked,
+        Square "square" "x²" Checked,
+        Sqrt "sqrt" "√x" Checked,
+        Rsqrt "rsqrt" "1/√x" Checked,
+        Reciprocal "reciprocal" "1/x" Checked,
+        Exp "exp" "eˣ" Checked,
+        Expm1 "expm1" "eˣ − 1" Checked,
+        Log "log" "ln x" Checked,
+        Log1p "log1p" "ln(1 + x)" Checked,
+        Sin "sin" "sin x" Checked,
+        Cos "cos" "cos x" Checked,
+        Tan "tan" "tan x" Checked,
+        Tanh "tanh" "tanh x" Checked,
+        Sigmoid "sigmoid" "1/(1 + e⁻ˣ)" Checked,
+        Erf "erf" "2/√π · ∫₀ˣ e^(−t²) dt" Checked,
+        Relu "relu" "max(x, 0)" Checked,
+        Gelu "gelu" "x · Φ(x), Φ the normal distribution function" Checked,
+        GeluTanh "gelu_tanh" "x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))" Checked,
+        Silu "silu" "x · sigmoid(x)" Checked,
+        Softplus "softplus" "ln(1 + eˣ)" Checked,
+        Floor "floor" "largest integer ≤ x" Checked,
+        Ceil "ceil" "smallest integer ≥ x" Checked,
+        Round "round" "nearest integer, halves to even" Checked,
+    }
+}
+
+scalar_ops! {
+    /// Elementwise ops of two operands.
+    BinaryOp {
+        Add "add" "a + b" Checked,
+        Sub "sub" "a − b" Checked,
+        Mul "mul" "a · b" Checked,
+        Div "div" "a / b" Checked,
+        Pow "pow" "aᵇ" Checked,
+        Maximum "maximum" "the larger; gradient shared on ties" Checked,
+        Minimum "minimum" "the smaller; gradient shared on ties" Checked,
+        Remainder "remainder" "a − b·⌊a/b⌋" Checked,
+        Atan2 "atan2" "angle of the point (b, a)" Checked,
+    }
+}
+
+scalar_ops! {
+    /// Comparisons; the result is `bool`.
+    CompareOp {
+        Eq "eq" "a = b" Refused,
+        Ne "ne" "a ≠ b" Refused,
+        Lt "lt" "a < b" Refused,
+        Le "le" "a ≤ b" Refused,
+        Gt "gt" "a > b" Refused,
+        Ge "ge" "a ≥ b" Refused,
+    }
+}
+
+scalar_ops! {
+    /// Reductions that are a single pass over elements.
+    ReduceOp {
+        Sum "sum" "Σ x" Checked,
+        Prod "prod" "Π x" Checked,
+        Max "max" "the largest; gradient shared on ties; NaN wins" Checked,
+        Min "min" "the smallest; gradient shared on ties; NaN wins" Checked,
+    }
+}
+
+const fn row(
+    name: &'static str,
+    kind: OpKind,
+    formula: &'static str,
+    derivative: Derivative,
+) -> OpInfo {
+    OpInfo { name, kind, formula, derivative }
+}
+
+/// Counts the rows of the four scalar tables.
+const SCALAR: usize =
+    UnaryOp::ALL.len() + BinaryOp::ALL.len() + CompareOp::ALL.len() + ReduceOp::ALL.len();
+
+/// Ops that are not a row of a scalar table.
+const OTHER: &[OpInfo] = {
+    use Derivative::{Checked, Refused};
+    use OpKind::{Compare, Index, Linalg, Nn, Reduce, Shape, Unary};
+    &[
+        row("clamp", Unary, "min(max(x, low), high)", Checked),
+        row("leaky_relu", Unary, "x if x > 0, else slope · x", Checked),
+        row("elu", Unary, "x if x > 0, else α(eˣ − 1)", Checked),
+        row("powf", Unary, "xᶜ for a constant c", Checked),
+        row("is_nan", Compare, "whether x is not a number", Refused),
+        row("is_finite", Compare, "whether x is neither infinite nor NaN", Refused),
+        row("mean", Reduce, "Σ x / n", Checked),
+        row("var", Reduce, "Σ (x − mean)² / (n − correction)", Checked),
+        row("std", Reduce, "√var", Checked),
+        row("logsumexp", Reduce, "ln Σ eˣ, without overflow", Checked),
+        row("norm", Reduce, "(Σ |x|ᵖ)^(1/p)", Checked),
+        row("cumsum", Reduce, "running sum", Checked),
+        row("argmax", Reduce, "index of the largest, the first on ties", Refused),
+        row("argmin", Reduce, "index of the smallest, the first on ties", Refused),
+        row("any", Reduce, "whether one is true", Refused),
+        row("all", Reduce, "whether none is false", Refused),
+        row("softmax", Reduce, "eˣ / Σ eˣ", Checked),
+        row("log_softmax", Reduce, "x − ln Σ eˣ", Checked),
+        row("narrow", Shape, "a range of one dimension", Checked),
+        row("select", Shape, "one index of one dimension, which is dropped", Checked),
+        row("step", Shape, "every n-th along one dimension", Checked),
+        row("permute", Shape, "dimensions in another order", Checked),
+        row("transpose", Shape, "two dimensions swapped", Checked),
+        row("t", Shape, "the last two dimensions swapped", Checked),
+        row("expand", Shape, "extents of 1 repeated", Checked),
+        row("squeeze", Shape, "a dimension of extent 1 dropped", Checked),
+        row("unsqueeze", Shape, "a dimension of extent 1 added", Checked),
+        row("reshape", Shape, "the same elements in other extents", Checked),
+        row("flatten", Shape, "a range of dimensions made one", Checked),
+        row("flip", Shape, "order reversed along dimensions", Checked),
+        row("pad", Shape, "a constant border", Checked),
+        row("cat", Shape, "tensors joined along a dimension", Checked),
+        row("stack", Shape, "tensors joined along a new dimension", Checked),
+        row("split", Shape, "pieces along a dimension", Checked),
+        row("chunk", Shape, "equal pieces along a dimension", Checked),
+        row("tril", Shape, "the part below a diagonal", Checked),
+        row("triu", Shape, "the part above a diagonal", Checked),
+        row("to_dtype", Shape, "another element type", Checked),
+        row("contiguous", Shape, "the same elements in row-major order", Checked),
+        row("where_cond", Index, "a where the condition holds, else b", Checked),
+        row("masked_fill", Index, "a constant where the mask holds", Checked),
+        row("index_select", Index, "rows by index", Checked),
+        row("gather", Index, "elements by index along a dimension", Checked),
+        row("scatter_add", Index, "elements added at indices along a dimension", Checked),
+        row("sort", Index, "in rising or falling order, with indices", Checked),
+        row("topk", Index, "the k largest, with indices", Checked),
+        row("matmul", Linalg, "matrix product, batched with broadcasting", Checked),
+        row("conv1d", Nn, "1-D cross-correlation", Checked),
+        row("conv2d", Nn, "2-D cross-correlation", Checked),
+        row("max_pool2d", Nn, "largest of each window", Checked),
+        row("avg_pool2d", Nn, "mean of each window", Checked),
+        row("embedding", Nn, "rows of a table by id", Checked),
+        row("layer_norm", Nn, "(x − mean)/√(var + ε) · w + b over the last dimension", Checked),
+        row("rms_norm", Nn, "x/√(mean x² + ε) · w over the last dimension", Checked),
+        row("cross_entropy", Nn, "−log_softmax(x)[target]", Checked),
+        row("attention", Nn, "softmax(q kᵀ · scale + mask) v", Checked),
+        row("dropout", Nn, "x · mask / (1 − p)", Checked),
+    ]
+};
+
+/// Every public op of `Tensor` and `Var`, in one table.
+///
+/// The registry test of `gradus-autograd` walks it: a row is differentiable with a passing
+/// gradient check, or refuses by name. An op without a row fails that test.
+pub const OPS: &[OpInfo] = &{
+    let mut rows = [OTHER[0]; SCALAR + OTHER.len()];
+    let mut n = 0;
+    macro_rules! copy {
+        ($table:ident, $kind:ident) => {
+            let mut i = 0;
+            while i < $table::ALL.len() {
+                let op = $table::ALL[i];
+                rows[n] = row(op.name(), OpKind::$kind, op.formula(), op.derivative());
+                n += 1;
+                i += 1;
+            }
+        };
+    }
+    copy!(UnaryOp, Unary);
+    copy!(BinaryOp, Binary);
+    copy!(CompareOp, Compare);
+    copy!(ReduceOp, Reduce);
+    let mut i = 0;
+    while i < OTHER.len() {
+        rows[n] = OTHER[i];
+        n += 1;
+        i += 1;
+    }
+    rows
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = OPS.iter().map(|op| op.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), OPS.len());
+    }
+}
