@@ -217,6 +217,40 @@ impl TryRng for KeyRng {
     }
 }
 
+/// A sequence of independent keys, for the pieces of a model or the steps of a run.
+///
+/// # Examples
+/// ```
+/// use gradus_core::{Key, Keys};
+/// let mut keys = Keys::new(7);
+/// assert_eq!(keys.next_key(), Key::new(7).fold_in(0));
+/// assert_eq!(keys.next_key(), Key::new(7).fold_in(1));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    key: Key,
+    taken: u64,
+}
+
+impl Keys {
+    /// The keys folded from a seed.
+    pub const fn new(seed: u64) -> Self {
+        Self { key: Key::new(seed), taken: 0 }
+    }
+
+    /// The next key, independent of all others.
+    pub const fn next_key(&mut self) -> Key {
+        self.taken += 1;
+        self.key.fold_in(self.taken - 1)
+    }
+}
+
+impl From<Key> for Keys {
+    fn from(key: Key) -> Self {
+        Self { key, taken: 0 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rand::{Rng, RngExt};

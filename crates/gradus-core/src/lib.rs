@@ -36,7 +36,7 @@ mod shape;
 pub use dim::{Dim, Dims};
 pub use dtype::DType;
 pub use error::{Error, Result};
-pub use key::{Key, KeyRng, Kind, Role};
+pub use key::{Key, KeyRng, Keys, Kind, Role};
 pub use layout::{Layout, Offsets};
 pub use op::{BinaryOp, CompareOp, Derivative, OPS, OpInfo, OpKind, ReduceOp, UnaryOp};
 pub use philox::philox4x32_10;
