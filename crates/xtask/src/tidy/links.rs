@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::fault::Fault;
+use super::markdown::{prose, without_code};
 use super::tree::Page;
 
 /// Reports relative links to a missing file, and anchors that no heading of the target has.
@@ -67,21 +68,6 @@ fn links(text: &str) -> Vec<(usize, String)> {
 
 fn is_external(target: &str) -> bool {
     ["http://", "https://", "mailto:"].iter().any(|scheme| target.starts_with(scheme))
-}
-
-/// Lines outside fenced code, numbered from 1.
-fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut fenced = false;
-    text.lines().enumerate().filter_map(move |(index, line)| {
-        let fence = line.trim_start().starts_with("```");
-        fenced ^= fence;
-        (!fence && !fenced).then_some((index + 1, line))
-    })
-}
-
-/// The line with inline code cut out: every second part between backticks.
-fn without_code(line: &str) -> String {
-    line.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
 /// The target as a path from the root; `None` if it leaves the repository.
