@@ -1,5 +1,6 @@
 //! A crate knows the crates below it, and nothing else.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -73,6 +74,19 @@ pub(crate) struct Member {
     pub(crate) folder: String,
     /// Names of everything it depends on: normal, build and development, for any target.
     pub(crate) dependencies: Vec<String>,
+    /// Text of its manifest, for the lines of faults.
+    pub(crate) manifest: String,
+}
+
+impl Member {
+    /// The line of the manifest that names the dependency.
+    fn line_of(&self, dependency: &str) -> usize {
+        let names = |line: &str| {
+            let rest = line.trim_start().strip_prefix(dependency);
+            rest.is_some_and(|rest| rest.starts_with([' ', '=', '.']))
+        };
+        self.manifest.lines().position(names).map_or(1, |index| index + 1)
+    }
 }
 
 /// The members of the workspace, as cargo sees them.
@@ -83,7 +97,13 @@ pub(crate) fn members(root: &Path) -> Result<Vec<Member>> {
     if !output.status.success() {
         bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
     }
-    parse(&serde_json::from_slice(&output.stdout).context("read cargo metadata")?)
+    let metadata = serde_json::from_slice(&output.stdout).context("read cargo metadata")?;
+    let mut members = parse(&metadata)?;
+    for member in &mut members {
+        let manifest = root.join(&member.folder).join("Cargo.toml");
+        member.manifest = fs::read_to_string(manifest).context("read a manifest")?;
+    }
+    Ok(members)
 }
 
 fn parse(metadata: &Value) -> Result<Vec<Member>> {
@@ -105,6 +125,7 @@ fn parse_member(root: &str, package: &Value) -> Result<Member> {
             .filter_map(|dependency| dependency["name"].as_str())
             .map(str::to_owned)
             .collect(),
+        manifest: String::new(),
     })
 }
 
@@ -124,24 +145,23 @@ pub(crate) fn check(members: &[Member]) -> Vec<Fault> {
 
 fn check_member(member: &Member) -> Vec<Fault> {
     let manifest = format!("{}/Cargo.toml", member.folder);
-    let fault = |message: String| Fault::new(&manifest, 1, message);
+    let fault = |line: usize, message: String| Fault::new(&manifest, line, message);
     let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == member.name) else {
         let expected = "expected a row in crates/xtask/src/tidy/arrows.rs";
-        return vec![fault(format!("member `{}` has no arrows, {expected}", member.name))];
+        return vec![fault(1, format!("member `{}` has no arrows, {expected}", member.name))];
     };
     let mut faults = Vec::new();
     let folder = member.folder.rsplit('/').next().unwrap_or_default();
     if folder != member.name && format!("gradus-{folder}") != member.name {
-        faults.push(fault(format!(
-            "member `{}` in folder `{folder}`, expected its name",
-            member.name
-        )));
+        let message = format!("member `{}` in folder `{folder}`, expected its name", member.name);
+        faults.push(fault(1, message));
     }
     for dependency in member.dependencies.iter().filter(|name| is_ours(name)) {
         if !allowed.contains(&dependency.as_str()) {
             let (name, allowed) = (&member.name, allowed.join(", "));
             let expected = if allowed.is_empty() { "nothing".to_owned() } else { allowed };
-            faults.push(fault(format!("{name} -> {dependency}, expected only {expected}")));
+            let message = format!("{name} -> {dependency}, expected only {expected}");
+            faults.push(fault(member.line_of(dependency), message));
         }
     }
     faults
@@ -157,7 +177,9 @@ mod tests {
 
     fn member(name: &str, dependencies: &[&str]) -> Member {
         let dependencies = dependencies.iter().map(|name| (*name).to_owned()).collect();
-        Member { name: name.into(), folder: format!("crates/{name}"), dependencies }
+        let manifest =
+            "[dependencies]\ngradus-nn-derive.workspace = true\ngradus-nn = \"1\"\n".into();
+        Member { name: name.into(), folder: format!("crates/{name}"), dependencies, manifest }
     }
 
     #[test]
@@ -173,6 +195,11 @@ mod tests {
             assert_eq!(faults.len(), 1, "{name} -> {dependency}");
             assert!(faults[0].message.contains("->"), "{}", faults[0]);
         }
+    }
+
+    #[test]
+    fn a_fault_stands_at_the_line_of_the_dependency() {
+        assert_eq!(check_member(&member("gradus-optim", &["gradus-nn"]))[0].line, 3);
     }
 
     #[test]
