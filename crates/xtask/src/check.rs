@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 /// Where [`run`] begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum Start {
     /// At the first step.
     Tests,
     /// At the second: the caller has just run the tests.
@@ -43,19 +43,19 @@ const STEPS: [Step; 6] = [
 ];
 
 /// Runs the steps in order and prints how long each took; stops at the first that fails.
-pub(crate) fn run(root: &Path, from: From) -> Result<()> {
+pub(crate) fn run(root: &Path, start: Start) -> Result<()> {
     require_components(root)?;
-    let steps = match from {
-        From::Tests => &STEPS[..],
-        From::AfterTests => &STEPS[1..],
+    let steps = match start {
+        Start::Tests => &STEPS[..],
+        Start::AfterTests => &STEPS[1..],
     };
     let mut seconds = Vec::new();
     for step in steps {
         println!("\n== {}: {}", step.name, typed(step));
-        let start = Instant::now();
+        let began = Instant::now();
         let status =
             command(root, step).status().with_context(|| format!("start {}", step.name))?;
-        seconds.push((step.name, start.elapsed()));
+        seconds.push((step.name, began.elapsed()));
         if !status.success() {
             print!("{}", table(&seconds));
             bail!("{} failed ({status}): {}", step.name, typed(step));

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::check::From;
+use crate::check::Start;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -25,8 +25,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["tidy"] => tidy::run(&root()),
-        ["check"] => check::run(&root(), From::Tests),
-        ["check", "--after-tests"] => check::run(&root(), From::AfterTests),
+        ["check"] => check::run(&root(), Start::Tests),
+        ["check", "--after-tests"] => check::run(&root(), Start::AfterTests),
         [] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
