@@ -139,9 +139,9 @@ impl Key {
         KeyRng { key: self, block: 0, words: [0; 4], used: 4 }
     }
 
-    /// Uniforms `2 block` and `2 block + 1`.
+    /// Draws `2 block` and `2 block + 1` of [`Key::uniform`], for the price of one.
     #[inline]
-    const fn uniforms(self, block: u64) -> [f64; 2] {
+    pub const fn uniforms(self, block: u64) -> [f64; 2] {
         let [a, b, c, d] = self.block(block);
         [unit(a, b), unit(c, d)]
     }

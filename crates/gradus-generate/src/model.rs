@@ -1,0 +1,131 @@
+//! What a model offers to the strategies.
+
+use crate::{Canvas, Logits, Pos, Ragged, Result, State};
+
+/// A model of p(x_t | x_<t): Transformer, RNN, `WaveNet` queues, `PixelCNN`, an exact law.
+///
+/// One [`Causal::feed`] serves prefill, decoding, verification and scoring.
+pub trait Causal: Sync {
+    /// What the model remembers of the tokens it was fed.
+    type State: State;
+
+    /// Number of ids; every row of logits has this length.
+    fn vocab(&self) -> usize;
+
+    /// How a row without tokens begins.
+    fn start(&self) -> Start;
+
+    /// The most tokens, the start token included, that a row can be fed; `None` if it is unlimited.
+    fn context(&self) -> Option<usize> {
+        None
+    }
+
+    /// A state of `rows` rows that were fed nothing. Row `i` is row `i` of the request.
+    ///
+    /// # Errors
+    /// Whatever the model reports, as [`Error::Model`](crate::Error::Model).
+    fn begin(&self, rows: usize) -> Result<Self::State>;
+
+    /// Feeds the tokens of each row after those it was fed before, and appends logits to `out`.
+    ///
+    /// `tokens` has as many rows as the state; some may be empty. `out` comes without rows. The
+    /// logits after a fed token predict the next one. They are appended row after row: with
+    /// [`Want::Last`] one for each row that was fed something, with [`Want::All`] one for each fed
+    /// token. A row's logits must not depend on the other rows.
+    ///
+    /// # Errors
+    /// Whatever the model reports, as [`Error::Model`](crate::Error::Model).
+    fn feed(
+        &self,
+        state: &mut Self::State,
+        tokens: &Ragged,
+        want: Want,
+        out: &mut Logits,
+    ) -> Result<()>;
+}
+
+/// How a row begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// There is no start token: an empty prompt is an error.
+    Prompt,
+    /// This token is fed in place of an empty prompt.
+    IfEmpty(u32),
+    /// This token is fed first in every row, before any prompt. It may lie outside the vocabulary.
+    Always(u32),
+}
+
+/// For which of the fed tokens logits are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// For none.
+    None,
+    /// For the last one of each row that was fed something.
+    Last,
+    /// For every one.
+    All,
+}
+
+/// A model of p(x_i | what is known), for masked positions i: `MaskGIT`, masked diffusion, BERT.
+pub trait Masked: Sync {
+    /// Number of ids; every row of logits has this length.
+    fn vocab(&self) -> usize;
+
+    /// Appends to `out` one row of logits for each position of `at`, in that order.
+    ///
+    /// All of `at` are masked. Rows of the canvas that `at` does not mention need not be computed.
+    /// `out` comes without rows. A row's logits must not depend on the other rows.
+    ///
+    /// # Errors
+    /// Whatever the model reports, as [`Error::Model`](crate::Error::Model).
+    fn fill(&self, canvas: &Canvas, at: &[Pos], out: &mut Logits) -> Result<()>;
+}
+
+/// A pair of models for [`Then`](crate::Then): one makes the plan, one the details.
+#[derive(Debug, Clone, Copy)]
+pub struct Both<P, D> {
+    /// Sees the tokens of the plan alone, in the plan's order.
+    pub plan: P,
+    /// Sees the whole canvas.
+    pub detail: D,
+}
+
+impl<M: Causal + ?Sized> Causal for &M {
+    type State = M::State;
+
+    fn vocab(&self) -> usize {
+        (**self).vocab()
+    }
+
+    fn start(&self) -> Start {
+        (**self).start()
+    }
+
+    fn context(&self) -> Option<usize> {
+        (**self).context()
+    }
+
+    fn begin(&self, rows: usize) -> Result<Self::State> {
+        (**self).begin(rows)
+    }
+
+    fn feed(
+        &self,
+        state: &mut Self::State,
+        tokens: &Ragged,
+        want: Want,
+        out: &mut Logits,
+    ) -> Result<()> {
+        (**self).feed(state, tokens, want, out)
+    }
+}
+
+impl<M: Masked + ?Sized> Masked for &M {
+    fn vocab(&self) -> usize {
+        (**self).vocab()
+    }
+
+    fn fill(&self, canvas: &Canvas, at: &[Pos], out: &mut Logits) -> Result<()> {
+        (**self).fill(canvas, at, out)
+    }
+}
