@@ -232,7 +232,7 @@ mod tests {
         assert!(chi < limit(1), "chi-square {chi}");
     }
 
-    /// The test above has teeth: cutting the uniform at .999 or at 24 bits must not pass it.
+    /// The test above has teeth: uniforms cut at .999, or coarse ones, must not pass it.
     #[test]
     fn a_broken_draw_is_found() {
         let p = rare(8);
@@ -240,10 +240,10 @@ mod tests {
             let time = |v: usize| -cut(k.uniform(v as u64)).ln() / p[v];
             (0..8).min_by(|&a, &b| time(a).total_cmp(&time(b))).unwrap() as u32
         };
-        let capped = counted(500_000, 8, |k| race(k, &|u| u.min(0.999)));
+        let capped = counted(500_000, 8, |k| race(k, &|u| 0.999 * u));
         assert!(chi_square(&capped, &p) > 5.0 * limit(7));
-        // Uniforms of 24 bits that can be 0 or 1, as an f32 generator makes them.
-        let coarse = counted(500_000, 8, |k| race(k, &|u| (u * 4096.0).floor() / 4096.0));
+        // Uniforms of 10 bits do to ids of 1e-3 what the 24 bits of f32 do to ids of 1e-7.
+        let coarse = counted(500_000, 8, |k| race(k, &|u| (u * 1024.0).floor() / 1024.0));
         assert!(chi_square(&coarse, &p) > 2.0 * limit(7), "{}", chi_square(&coarse, &p));
         let honest = counted(500_000, 8, |k| race(k, &|u| u));
         assert!(chi_square(&honest, &p) < limit(7));
