@@ -8,7 +8,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::check::Start;
 
@@ -24,9 +24,9 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["tidy"] => tidy::run(&root()),
-        ["check"] => check::run(&root(), Start::Tests),
-        ["check", "--after-tests"] => check::run(&root(), Start::AfterTests),
+        ["tidy"] => root().and_then(|root| tidy::run(&root)),
+        ["check"] => root().and_then(|root| check::run(&root, Start::Tests)),
+        ["check", "--after-tests"] => root().and_then(|root| check::run(&root, Start::AfterTests)),
         [] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -50,7 +50,11 @@ fn exit_code(outcome: Result<()>) -> ExitCode {
 }
 
 /// The root of the workspace: two folders above this package.
-fn root() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.ancestors().nth(2).expect("xtask lies in crates/xtask").to_path_buf()
+///
+/// Cargo says where the package lies when it runs it. The place where it was compiled is no
+/// substitute: a target folder that is moved or shared between checkouts keeps the old one.
+fn root() -> Result<PathBuf> {
+    let package = env::var("CARGO_MANIFEST_DIR").context("not run by cargo: use `cargo xtask`")?;
+    let root = Path::new(&package).ancestors().nth(2).context("xtask lies in crates/xtask")?;
+    Ok(root.to_path_buf())
 }

@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn this_workspace_can_be_read() {
-        let tree = Tree::read(&crate::root()).unwrap();
+        let tree = Tree::read(&crate::root().unwrap()).unwrap();
         assert!(tree.sources.iter().any(|source| source.path == "crates/xtask/src/tidy/tree.rs"));
         assert!(tree.sources.iter().any(|source| source.package == "gradus-examples"));
         assert!(tree.pages.iter().any(|page| page.path == "docs/architecture.md"));
