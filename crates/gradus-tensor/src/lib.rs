@@ -1,2 +1,74 @@
-//! Eager n-dimensional tensors for Gradus, with NumPy's broadcasting and nalgebra's decompositions.
+//! Eager n-dimensional tensors, with NumPy's broadcasting and nalgebra's decompositions.
+//!
+//! - [`Tensor`] is an immutable value: shared storage and a [`Layout`]. Views (`narrow`, `permute`,
+//!   `expand`, …) cost no copy; a clone costs a reference count.
+//! - [`Element`] is what a tensor may hold; [`DType`] is its name at run time. Dtypes are never
+//!   promoted silently: cast with [`Tensor::to_dtype`].
+//! - Named methods return [`Result`] with an [`Error`] that names the op and the shapes;
+//!   the operators `+ - * /` panic with the same message, at the caller.
+//! - Randomness takes a [`Key`]: the same key gives the same values, on any number of threads.
+//!
+//! ```
+//! use gradus_tensor::{Key, Tensor, DType};
+//!
+//! let x = Tensor::new([[1.0, 2.0], [3.0, 4.0]]);
+//! let mean = x.mean_keepdim(0)?; // [1, 2]
+//! let centred = &x - &mean; // broadcast over rows
+//! assert_eq!(centred.to_vec::<f32>()?, [-1.0, -1.0, 1.0, 1.0]);
+//!
+//! let w = Tensor::randn([2, 3], DType::F32, Key::new(1))?;
+//! assert_eq!(x.matmul(&w)?.dims(), [2, 3]);
+//! # Ok::<(), gradus_tensor::Error>(())
+//! ```
+//!
+//! This crate knows no gradient: `gradus-autograd` adds it, with the same method names.
 #![forbid(unsafe_code)]
+
+mod binary;
+mod cast;
+mod close;
+mod compare;
+mod conv;
+mod create;
+mod device;
+mod display;
+mod dtypes;
+mod element;
+mod elementwise;
+mod error;
+mod flip;
+mod index;
+mod join;
+mod linalg;
+mod literal;
+mod logical;
+mod matmul;
+mod nest;
+mod operator;
+mod pad;
+mod parametric;
+mod pool;
+mod random;
+mod reduce;
+mod scalar;
+mod select;
+mod sort;
+mod storage;
+mod tensor;
+mod triangle;
+mod unary;
+mod view;
+
+pub use conv::{Conv1dOptions, ConvOptions};
+pub use device::Device;
+pub use element::Element;
+pub use error::{Error, Result};
+pub use literal::Literal;
+pub use pool::PoolOptions;
+pub use sort::Order;
+pub use tensor::Tensor;
+
+pub use gradus_core::{
+    BinaryOp, CompareOp, DType, Dim, Dims, INFER, Key, Keys, Kind, Layout, ReduceOp, Shape,
+    UnaryOp, bf16,
+};

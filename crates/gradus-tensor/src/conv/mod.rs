@@ -1,0 +1,8 @@
+//! Convolutions (cross-correlations, as everywhere in deep learning) and their gradients.
+
+mod conv1d;
+mod conv2d;
+mod options;
+pub(crate) mod window;
+
+pub use options::{Conv1dOptions, ConvOptions};

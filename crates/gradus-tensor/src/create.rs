@@ -1,0 +1,185 @@
+//! Tensors from shapes, values and vectors.
+
+use gradus_core::{DType, Shape};
+
+use crate::dtypes::every;
+use crate::scalar::exact;
+use crate::tensor::checked_len;
+use crate::{Element, Result, Tensor};
+
+impl Tensor {
+    /// Zeros (`false` for `bool`).
+    ///
+    /// # Errors
+    /// [`crate::Error::TooLarge`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::{DType, Tensor};
+    /// assert_eq!(Tensor::zeros([2, 3], DType::F32)?.dims(), [2, 3]);
+    /// assert!(Tensor::zeros([usize::MAX / 2, 3], DType::F32).is_err());
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn zeros(shape: impl Into<Shape>, dtype: DType) -> Result<Self> {
+        filled("zeros", shape.into(), 0.0, dtype)
+    }
+
+    /// Ones (`true` for `bool`).
+    ///
+    /// # Errors
+    /// [`crate::Error::TooLarge`].
+    pub fn ones(shape: impl Into<Shape>, dtype: DType) -> Result<Self> {
+        filled("ones", shape.into(), 1.0, dtype)
+    }
+
+    /// One value everywhere.
+    ///
+    /// # Errors
+    /// [`crate::Error::TooLarge`], or [`gradus_core::Error::InvalidArgument`] if an integer dtype
+    /// cannot hold the value exactly.
+    pub fn full(shape: impl Into<Shape>, value: f64, dtype: DType) -> Result<Self> {
+        every!(dtype, T => exact::<T>("full", "value", value).map(drop))?;
+        filled("full", shape.into(), value, dtype)
+    }
+
+    /// The identity matrix, `[n, n]`.
+    ///
+    /// # Errors
+    /// [`crate::Error::TooLarge`].
+    pub fn eye(n: usize, dtype: DType) -> Result<Self> {
+        let len = checked_len("eye", &[n, n].into(), dtype)?;
+        every!(dtype, T => {
+            let mut data = vec![T::default(); len];
+            data.iter_mut().step_by(n + 1).for_each(|x| *x = T::from_f64(1.0));
+            Ok(Self::from_data(data, [n, n]))
+        })
+    }
+
+    /// `start, start + step, …`, as long as it stays before `end`.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::InvalidArgument`] if `step` is 0 or an argument is not finite, or if an
+    /// integer dtype cannot hold `start` or `step` exactly; [`crate::Error::TooLarge`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::{DType, Tensor};
+    /// let x = Tensor::arange(4.0, 0.0, -2.0, DType::I64)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [4, 2]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn arange(start: f64, end: f64, step: f64, dtype: DType) -> Result<Self> {
+        let invalid = |name, expected, got: f64| gradus_core::Error::InvalidArgument {
+            op: "arange",
+            name,
+            expected,
+            got: got.to_string(),
+        };
+        for (name, value) in [("start", start), ("end", end), ("step", step)] {
+            if !value.is_finite() {
+                return Err(invalid(name, "finite", value).into());
+            }
+        }
+        if step == 0.0 {
+            return Err(invalid("step", "other than 0", step).into());
+        }
+        if matches!(dtype, DType::I64 | DType::U8 | DType::Bool) {
+            exact::<i64>("arange", "start", start)?;
+            exact::<i64>("arange", "step", step)?;
+        }
+        let len = ((end - start) / step).ceil().max(0.0) as usize;
+        checked_len("arange", &len.into(), dtype)?;
+        let at = |i: usize| start + i as f64 * step;
+        every!(dtype, T => {
+            if let Some(last) = len.checked_sub(1) {
+                exact::<T>("arange", "start", start)?;
+                exact::<T>("arange", "last value", at(last))?;
+            }
+            Ok(Self::from_data((0..len).map(|i| T::from_f64(at(i))).collect(), len))
+        })
+    }
+
+    /// `steps` values from `start` to `end`, both included, evenly spaced.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float; [`crate::Error::TooLarge`].
+    pub fn linspace(start: f64, end: f64, steps: usize, dtype: DType) -> Result<Self> {
+        if !dtype.is_float() {
+            return Err(crate::dtypes::unsupported("linspace", "a float", dtype));
+        }
+        checked_len("linspace", &steps.into(), dtype)?;
+        let gaps = steps.saturating_sub(1).max(1) as f64;
+        // Counted from the nearer end, so that both ends are exact.
+        let at = |i: usize| {
+            let step = (end - start) / gaps;
+            let back = (steps - 1 - i) as f64;
+            if 2 * i < steps { start + i as f64 * step } else { end - back * step }
+        };
+        every!(dtype, T => {
+            Ok(Self::from_data((0..steps).map(|i| T::from_f64(at(i))).collect(), steps))
+        })
+    }
+
+    /// Zeros of the same shape and dtype.
+    pub fn zeros_like(&self) -> Self {
+        self.full_like(0.0)
+    }
+
+    /// Ones of the same shape and dtype.
+    pub fn ones_like(&self) -> Self {
+        self.full_like(1.0)
+    }
+
+    /// One value everywhere, of the same shape and dtype; converted as [`Tensor::to_dtype`] does.
+    pub fn full_like(&self, value: f64) -> Self {
+        every!(self.dtype(), T => {
+            Self::from_data(vec![T::from_f64(value); self.len()], self.shape())
+        })
+    }
+
+    /// A 0-d tensor.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::Tensor;
+    /// assert_eq!(Tensor::scalar(2.5f64).rank(), 0);
+    /// ```
+    pub fn scalar<T: Element>(value: T) -> Self {
+        Self::from_data(vec![value], ())
+    }
+
+    /// A tensor that takes over a vector, row-major.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnexpectedShape`] if the element counts differ. One extent may be
+    /// [`crate::INFER`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::{INFER, Tensor};
+    /// let x = Tensor::from_vec(vec![1i64, 2, 3, 4], [2, INFER])?;
+    /// assert_eq!(x.dims(), [2, 2]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn from_vec<T: Element>(data: Vec<T>, shape: impl Into<Shape>) -> Result<Self> {
+        let got = shape.into();
+        let shape = got.infer("from_vec", &data.len().into()).map_err(|_| {
+            let expected = format!("a shape of {} elements", data.len());
+            gradus_core::Error::UnexpectedShape { op: "from_vec", expected, got }
+        })?;
+        Ok(Self::from_data(data, shape))
+    }
+
+    /// A tensor of copied elements, row-major.
+    ///
+    /// # Errors
+    /// As [`Tensor::from_vec`].
+    pub fn from_slice<T: Element>(data: &[T], shape: impl Into<Shape>) -> Result<Self> {
+        Self::from_vec(data.to_vec(), shape)
+    }
+}
+
+fn filled(op: &'static str, shape: Shape, value: f64, dtype: DType) -> Result<Tensor> {
+    let len = checked_len(op, &shape, dtype)?;
+    Ok(every!(dtype, T => Tensor::from_data(vec![T::from_f64(value); len], shape)))
+}

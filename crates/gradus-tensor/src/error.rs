@@ -1,0 +1,49 @@
+//! What can be wrong with a tensor operation.
+
+use gradus_core::Shape;
+
+/// A result with [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A fault in an operation on tensors. Every variant names the op.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A fault in shapes, dimensions, dtypes or arguments.
+    #[error(transparent)]
+    Core(#[from] gradus_core::Error),
+    /// The result would have more elements than memory can hold.
+    #[error("{op}: shape {shape} has more elements than memory can hold")]
+    TooLarge {
+        /// The op.
+        op: &'static str,
+        /// The shape of the result.
+        shape: Shape,
+    },
+    /// The elements do not lie in row-major order without gaps.
+    #[error(
+        "{op}: shape {shape} with strides {strides:?} is not contiguous; call contiguous first"
+    )]
+    NotContiguous {
+        /// The op.
+        op: &'static str,
+        /// The shape.
+        shape: Shape,
+        /// The strides, in elements.
+        strides: Vec<usize>,
+    },
+    /// An integer is divided by zero.
+    #[error("{op}: integer division by zero")]
+    DivisionByZero {
+        /// The op.
+        op: &'static str,
+    },
+    /// A matrix has no such decomposition, inverse or solution.
+    #[error("{op}: the matrix {reason}")]
+    Linalg {
+        /// The op.
+        op: &'static str,
+        /// What is wrong with the matrix.
+        reason: &'static str,
+    },
+}

@@ -1,0 +1,60 @@
+//! Ops on truth values.
+
+use crate::dtypes::require;
+use crate::elementwise::{map, zip};
+use crate::{DType, Result, Tensor};
+
+impl Tensor {
+    /// ¬a.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `bool`.
+    pub fn logical_not(&self) -> Result<Self> {
+        require("logical_not", DType::Bool, self.dtype())?;
+        Ok(map(self, |a: bool| !a))
+    }
+
+    /// a ∧ b, with broadcasting.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnsupportedDType`] unless both are `bool`, or
+    /// [`gradus_core::Error::ShapeMismatch`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::Tensor;
+    /// let (a, b) = (Tensor::new([true, false]), Tensor::new([true, true]));
+    /// assert_eq!(a.logical_and(&b)?.to_vec::<bool>()?, [true, false]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn logical_and(&self, other: &Self) -> Result<Self> {
+        self.logical("logical_and", other, |a, b| a & b)
+    }
+
+    /// a ∨ b, with broadcasting.
+    ///
+    /// # Errors
+    /// As [`Tensor::logical_and`].
+    pub fn logical_or(&self, other: &Self) -> Result<Self> {
+        self.logical("logical_or", other, |a, b| a | b)
+    }
+
+    /// a ⊕ b, with broadcasting.
+    ///
+    /// # Errors
+    /// As [`Tensor::logical_and`].
+    pub fn logical_xor(&self, other: &Self) -> Result<Self> {
+        self.logical("logical_xor", other, |a, b| a ^ b)
+    }
+
+    fn logical(
+        &self,
+        op: &'static str,
+        other: &Self,
+        f: impl Fn(bool, bool) -> bool,
+    ) -> Result<Self> {
+        require(op, DType::Bool, self.dtype())?;
+        require(op, DType::Bool, other.dtype())?;
+        zip(op, self, other, f)
+    }
+}

@@ -1,0 +1,61 @@
+//! Elements chosen by a mask.
+
+use crate::dtypes::{every, require, same};
+use crate::elementwise::zip;
+use crate::nest::Nest;
+use crate::scalar::exact;
+use crate::tensor::checked_len;
+use crate::{DType, Result, Tensor};
+
+impl Tensor {
+    /// `a` where the condition holds, else `b`; all three broadcast.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnsupportedDType`] unless the condition is `bool`,
+    /// [`gradus_core::Error::DTypeMismatch`] or [`gradus_core::Error::ShapeMismatch`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::Tensor;
+    /// let x = Tensor::new([1.0, -2.0]);
+    /// let y = Tensor::where_cond(&x.gt_scalar(0.0)?, &x, &Tensor::new(0.0))?;
+    /// assert_eq!(y.to_vec::<f32>()?, [1.0, 0.0]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn where_cond(cond: &Self, a: &Self, b: &Self) -> Result<Self> {
+        let op = "where_cond";
+        require(op, DType::Bool, cond.dtype())?;
+        let dtype = same(op, a.dtype(), b.dtype())?;
+        let shape = a.shape().broadcast(op, b.shape())?;
+        let shape = cond.shape().broadcast(op, &shape)?;
+        let len = checked_len(op, &shape, dtype)?;
+        let layouts =
+            [cond.layout().expand(&shape)?, a.layout().expand(&shape)?, b.layout().expand(&shape)?];
+        let nest = Nest::new(layouts.each_ref());
+        let mask = cond.block::<bool>();
+        Ok(every!(dtype, T => {
+            let (x, y) = (a.block::<T>(), b.block::<T>());
+            let mut out = Vec::with_capacity(len);
+            nest.for_each_row(|len, [i, j, k], [r, s, t]| {
+                out.extend((0..len).map(|n| {
+                    if mask[i + n * r] { x[j + n * s] } else { y[k + n * t] }
+                }));
+            });
+            Self::from_data(out, shape)
+        }))
+    }
+
+    /// A constant where the mask holds; the mask and `self` broadcast.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnsupportedDType`] unless the mask is `bool`,
+    /// [`gradus_core::Error::ShapeMismatch`], or [`gradus_core::Error::InvalidArgument`] if an
+    /// integer dtype cannot hold the constant.
+    pub fn masked_fill(&self, mask: &Self, value: f64) -> Result<Self> {
+        require("masked_fill", DType::Bool, mask.dtype())?;
+        every!(self.dtype(), T => {
+            let value = exact::<T>("masked_fill", "value", value)?;
+            zip("masked_fill", self, mask, |x: T, hit: bool| if hit { value } else { x })
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! The elements behind a tensor, by dtype.
+
+use gradus_core::{DType, bf16};
+
+/// A block of elements of one dtype.
+#[derive(Debug)]
+pub enum Storage {
+    /// 32-bit floats.
+    F32(Vec<f32>),
+    /// 64-bit floats.
+    F64(Vec<f64>),
+    /// 16-bit brain floats.
+    BF16(Vec<bf16>),
+    /// 64-bit integers.
+    I64(Vec<i64>),
+    /// Bytes.
+    U8(Vec<u8>),
+    /// Truth values.
+    Bool(Vec<bool>),
+}
+
+impl Storage {
+    /// The dtype of the elements.
+    pub(crate) fn dtype(&self) -> DType {
+        match self {
+            Self::F32(_) => DType::F32,
+            Self::F64(_) => DType::F64,
+            Self::BF16(_) => DType::BF16,
+            Self::I64(_) => DType::I64,
+            Self::U8(_) => DType::U8,
+            Self::Bool(_) => DType::Bool,
+        }
+    }
+}
+
+/// The way from an element type to its arm of [`Storage`]. It seals `Element`.
+pub trait Stored: Sized {
+    /// The elements, if the storage holds this type.
+    fn of(storage: &Storage) -> Option<&Vec<Self>>;
+
+    /// The elements, to be written, if the storage holds this type.
+    fn of_mut(storage: &mut Storage) -> Option<&mut Vec<Self>>;
+
+    /// A storage of these elements.
+    fn store(data: Vec<Self>) -> Storage;
+}
+
+/// Stamps the arms.
+macro_rules! stored {
+    ($($t:ident $arm:ident),*) => {$(
+        impl Stored for $t {
+            fn of(storage: &Storage) -> Option<&Vec<Self>> {
+                if let Storage::$arm(data) = storage { Some(data) } else { None }
+            }
+
+            fn of_mut(storage: &mut Storage) -> Option<&mut Vec<Self>> {
+                if let Storage::$arm(data) = storage { Some(data) } else { None }
+            }
+
+            fn store(data: Vec<Self>) -> Storage {
+                Storage::$arm(data)
+            }
+        }
+    )*};
+}
+stored!(f32 F32, f64 F64, bf16 BF16, i64 I64, u8 U8, bool Bool);
