@@ -1,0 +1,214 @@
+//! Bits of the product against a scalar loop, for every level, stride, split and regime.
+
+use proptest::prelude::*;
+
+use super::{Beta, Dims, KC, Matrix, gemm, gemm_batched, gemm_bf16};
+use crate::isa::{self, Level};
+use crate::pool;
+
+trait Scalar: super::GemmElement + std::fmt::Debug {
+    fn madd(self, b: Self, c: Self, level: Level) -> Self;
+    fn plus(self, b: Self) -> Self;
+    fn from(x: f64) -> Self;
+    fn same(self, other: Self) -> bool;
+}
+
+macro_rules! scalar {
+    ($t:ty) => {
+        impl Scalar for $t {
+            fn madd(self, b: Self, c: Self, level: Level) -> Self {
+                if level == Level::Generic { self * b + c } else { self.mul_add(b, c) }
+            }
+            fn plus(self, b: Self) -> Self {
+                self + b
+            }
+            fn from(x: f64) -> Self {
+                x as $t
+            }
+            fn same(self, other: Self) -> bool {
+                self.to_bits() == other.to_bits() || (self.is_nan() && other.is_nan())
+            }
+        }
+    };
+}
+scalar!(f32);
+scalar!(f64);
+
+/// The contract, written as a scalar loop.
+fn oracle<T: Scalar>(dims: Dims, a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], beta: Beta) {
+    for i in 0..dims.m {
+        for j in 0..dims.n {
+            let mut total = (beta == Beta::One).then(|| c[i * dims.n + j]);
+            for k0 in (0..dims.k).step_by(KC) {
+                let mut sum = T::from(0.0);
+                for k in k0..(k0 + KC).min(dims.k) {
+                    let x = a.data[i * a.row_stride + k * a.col_stride];
+                    let y = b.data[k * b.row_stride + j * b.col_stride];
+                    sum = x.madd(y, sum, isa::level());
+                }
+                total = Some(total.map_or(sum, |t| t.plus(sum)));
+            }
+            c[i * dims.n + j] = total.unwrap_or(T::from(0.0));
+        }
+    }
+}
+
+fn fill<T: Scalar>(len: usize, seed: u64) -> Vec<T> {
+    let mut state = seed | 1;
+    (0..len)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            T::from((state >> 11) as f64 / (1u64 << 53) as f64 - 0.5)
+        })
+        .collect()
+}
+
+/// How a matrix lies in memory.
+#[derive(Debug, Clone, Copy)]
+enum Lie {
+    Rows,
+    Columns,
+    Gaps,
+    RepeatedRow,
+    RepeatedColumn,
+}
+
+fn strides(lie: Lie, rows: usize, cols: usize) -> (usize, usize) {
+    match lie {
+        Lie::Rows => (cols, 1),
+        Lie::Columns => (1, rows),
+        Lie::Gaps => (3 * cols + 2, 3),
+        Lie::RepeatedRow => (0, 1),
+        Lie::RepeatedColumn => (1, 0),
+    }
+}
+
+fn lies() -> impl Strategy<Value = Lie> {
+    prop_oneof![
+        Just(Lie::Rows),
+        Just(Lie::Columns),
+        Just(Lie::Gaps),
+        Just(Lie::RepeatedRow),
+        Just(Lie::RepeatedColumn)
+    ]
+}
+
+fn assert_same<T: Scalar>(got: &[T], want: &[T], what: &str) {
+    for (i, (g, w)) in got.iter().zip(want).enumerate() {
+        assert!(g.same(*w), "{what}: element {i} is {g:?}, not {w:?}");
+    }
+}
+
+fn check<T: Scalar>(dims: Dims, la: Lie, lb: Lie, beta: Beta, special: bool) {
+    let Dims { m, n, k } = dims;
+    let ((ars, acs), (brs, bcs)) = (strides(la, m, k), strides(lb, k, n));
+    let len = |r: usize, c: usize, rs: usize, cs: usize| {
+        if r * c == 0 { 0 } else { (r - 1) * rs + (c - 1) * cs + 1 }
+    };
+    let mut a = fill::<T>(len(m, k, ars, acs), 3);
+    let mut b = fill::<T>(len(k, n, brs, bcs), 5);
+    if special {
+        for (i, x) in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e-40].into_iter().enumerate() {
+            if let Some(e) = a.get_mut(i * 37 + 1) {
+                *e = T::from(x);
+            }
+            if let Some(e) = b.get_mut(i * 53 + 2) {
+                *e = T::from(x);
+            }
+        }
+    }
+    let (a, b) = (Matrix::new(&a, ars, acs), Matrix::new(&b, brs, bcs));
+    let start = fill::<T>(m * n, 7);
+    for &level in isa::available() {
+        isa::with_level(level, || {
+            let mut want = start.clone();
+            oracle(dims, a, b, &mut want, beta);
+            for threads in [1, 2, 3, 8] {
+                let mut got = start.clone();
+                pool::with_threads(threads, || gemm(dims, a, b, &mut got, beta));
+                assert_same(&got, &want, &format!("{level:?}, {threads} threads"));
+            }
+            if m > 0 {
+                let i = m / 2;
+                let row = Matrix { data: a.data.get(i * ars..).unwrap_or(&[]), ..a };
+                let mut got = start[i * n..(i + 1) * n].to_vec();
+                gemm(Dims { m: 1, ..dims }, row, b, &mut got, beta);
+                assert_same(&got, &want[i * n..(i + 1) * n], "a row alone");
+            }
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn bits_are_those_of_a_scalar_loop(
+        m in 0usize..40, n in 0usize..150, k in prop_oneof![0usize..70, 250usize..530],
+        la in lies(), lb in lies(), one in any::<bool>(), special in any::<bool>(),
+    ) {
+        let beta = if one { Beta::One } else { Beta::Zero };
+        check::<f32>(Dims { m, n, k }, la, lb, beta, special);
+        check::<f64>(Dims { m, n, k }, la, lb, beta, special);
+    }
+
+    #[test]
+    fn few_columns_keep_the_order(
+        m in 1usize..200, n in 1usize..9, k in 1usize..300, la in lies(), lb in lies(),
+        one in any::<bool>(),
+    ) {
+        let beta = if one { Beta::One } else { Beta::Zero };
+        check::<f32>(Dims { m, n, k }, la, lb, beta, false);
+    }
+}
+
+#[test]
+fn packed_and_blocked_shapes_keep_the_order() {
+    for (la, lb) in [(Lie::Rows, Lie::Rows), (Lie::Columns, Lie::Columns), (Lie::Rows, Lie::Columns)] {
+        check::<f32>(Dims { m: 301, n: 645, k: 300 }, la, lb, Beta::Zero, true);
+        check::<f32>(Dims { m: 64, n: 256, k: 256 }, la, lb, Beta::One, false);
+        check::<f64>(Dims { m: 150, n: 333, k: 260 }, la, lb, Beta::Zero, false);
+    }
+}
+
+#[test]
+fn batches_equal_single_products() {
+    for (dims, batch) in [(Dims { m: 5, n: 7, k: 9 }, 40), (Dims { m: 64, n: 70, k: 80 }, 3)] {
+        let Dims { m, n, k } = dims;
+        let a = fill::<f32>(batch * m * k, 1);
+        let b = fill::<f32>(k * n, 2);
+        let (a, b) = (Matrix::new(&a, k, 1), Matrix::new(&b, n, 1));
+        let offsets: Vec<_> = (0..batch).map(|i| (i * m * k, 0)).collect();
+        let mut want = vec![0.0; batch * m * n];
+        for (i, c) in want.chunks_mut(m * n).enumerate() {
+            gemm(dims, Matrix { data: &a.data[i * m * k..], ..a }, b, c, Beta::Zero);
+        }
+        for threads in [1, 3] {
+            let mut got = vec![0.0; batch * m * n];
+            pool::with_threads(threads, || gemm_batched(dims, a, b, &offsets, &mut got, Beta::Zero));
+            assert_same(&got, &want, "batch");
+        }
+    }
+}
+
+#[test]
+fn bf16_is_the_f32_product_rounded_once() {
+    let narrow = |v: Vec<f32>| v.into_iter().map(half::bf16::from_f32).collect::<Vec<_>>();
+    let (a, b) = (narrow(fill(6 * 300, 1)), narrow(fill(300 * 5, 2)));
+    let wide = |v: &[half::bf16]| v.iter().map(|x| x.to_f32()).collect::<Vec<_>>();
+    let (wa, wb) = (wide(&a), wide(&b));
+    let dims = Dims { m: 6, n: 5, k: 300 };
+    let mut want = vec![0.0; 30];
+    gemm(dims, Matrix::new(&wa, 300, 1), Matrix::new(&wb, 5, 1), &mut want, Beta::Zero);
+    let mut got = vec![half::bf16::ZERO; 30];
+    gemm_bf16(dims, Matrix::new(&a, 300, 1), Matrix::new(&b, 5, 1), &mut got);
+    assert_eq!(got, narrow(want));
+}
+
+#[test]
+#[should_panic(expected = "gemm: b of 3x4 reaches element 11 of 10")]
+fn an_operand_beyond_its_slice_is_refused() {
+    let (a, b) = ([0.0f32; 6], [0.0f32; 10]);
+    let dims = Dims { m: 2, n: 4, k: 3 };
+    gemm(dims, Matrix::new(&a, 3, 1), Matrix::new(&b, 4, 1), &mut [0.0; 8], Beta::Zero);
+}

@@ -1,0 +1,108 @@
+//! The few vector operations that the microkernel needs, per instruction set.
+
+/// A SIMD register. All methods are inlined into a function that has the instructions.
+///
+/// # Safety
+/// Every method: the machine has the instructions of the implementing type. Loads and stores:
+/// the lanes that are touched are valid memory; masked-out lanes are not touched.
+pub(super) trait Vector: Copy {
+    type Elem: Copy;
+    type Mask: Copy;
+    const LANES: usize;
+    /// The first `n` lanes, or all if there are fewer.
+    unsafe fn mask(n: usize) -> Self::Mask;
+    unsafe fn zero() -> Self;
+    unsafe fn splat(x: Self::Elem) -> Self;
+    unsafe fn load(p: *const Self::Elem) -> Self;
+    unsafe fn load_masked(p: *const Self::Elem, mask: Self::Mask) -> Self;
+    unsafe fn store(self, p: *mut Self::Elem);
+    unsafe fn store_masked(self, p: *mut Self::Elem, mask: Self::Mask);
+    unsafe fn add(self, other: Self) -> Self;
+    /// `self * b + c`, fused where the level fuses.
+    unsafe fn mul_add(self, b: Self, c: Self) -> Self;
+    /// Writes the transpose of a `LANES × LANES` block: `dst[j][i] = src[i][j]`.
+    unsafe fn transpose(
+        src: *const Self::Elem,
+        src_stride: usize,
+        dst: *mut Self::Elem,
+        dst_stride: usize,
+    );
+}
+
+/// The portable register: a small array that LLVM maps to what the target has.
+#[derive(Clone, Copy)]
+pub(super) struct Lanes<T, const N: usize>([T; N]);
+
+macro_rules! portable {
+    ($t:ty, $n:literal) => {
+        impl Vector for Lanes<$t, $n> {
+            type Elem = $t;
+            type Mask = usize;
+            const LANES: usize = $n;
+            #[inline(always)]
+            unsafe fn mask(n: usize) -> usize {
+                n.min($n)
+            }
+            #[inline(always)]
+            unsafe fn zero() -> Self {
+                Self([0.0; $n])
+            }
+            #[inline(always)]
+            unsafe fn splat(x: $t) -> Self {
+                Self([x; $n])
+            }
+            #[inline(always)]
+            unsafe fn load(p: *const $t) -> Self {
+                // SAFETY: all lanes are valid by the trait's contract.
+                Self(unsafe { p.cast::<[$t; $n]>().read_unaligned() })
+            }
+            #[inline(always)]
+            unsafe fn load_masked(p: *const $t, mask: usize) -> Self {
+                let mut lanes = [0.0; $n];
+                for (i, lane) in lanes.iter_mut().enumerate().take(mask) {
+                    // SAFETY: lane `i` is inside the mask.
+                    *lane = unsafe { p.wrapping_add(i).read() };
+                }
+                Self(lanes)
+            }
+            #[inline(always)]
+            unsafe fn store(self, p: *mut $t) {
+                // SAFETY: all lanes are valid by the trait's contract.
+                unsafe { p.cast::<[$t; $n]>().write_unaligned(self.0) }
+            }
+            #[inline(always)]
+            unsafe fn store_masked(self, p: *mut $t, mask: usize) {
+                for (i, lane) in self.0.into_iter().enumerate().take(mask) {
+                    // SAFETY: lane `i` is inside the mask.
+                    unsafe { p.wrapping_add(i).write(lane) }
+                }
+            }
+            #[inline(always)]
+            unsafe fn add(self, other: Self) -> Self {
+                Self(std::array::from_fn(|i| self.0[i] + other.0[i]))
+            }
+            #[inline(always)]
+            unsafe fn mul_add(self, b: Self, c: Self) -> Self {
+                Self(std::array::from_fn(|i| self.0[i] * b.0[i] + c.0[i]))
+            }
+            #[inline(always)]
+            unsafe fn transpose(src: *const $t, src_stride: usize, dst: *mut $t, dst_stride: usize) {
+                for i in 0..$n {
+                    for j in 0..$n {
+                        // SAFETY: the block is valid by the trait's contract.
+                        let x = unsafe { src.wrapping_add(i * src_stride + j).read() };
+                        // SAFETY: as above.
+                        unsafe { dst.wrapping_add(j * dst_stride + i).write(x) }
+                    }
+                }
+            }
+        }
+    };
+}
+portable!(f32, 4);
+portable!(f64, 2);
+
+#[cfg(target_arch = "x86_64")]
+mod x86;
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{F32x8, F32x16, F64x4, F64x8};

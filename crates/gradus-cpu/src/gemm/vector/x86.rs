@@ -1,0 +1,265 @@
+//! AVX2 and AVX-512 registers.
+
+use std::arch::x86_64 as x;
+
+use super::Vector;
+
+#[derive(Clone, Copy)]
+pub(in crate::gemm) struct F32x16(x::__m512);
+#[derive(Clone, Copy)]
+pub(in crate::gemm) struct F64x8(x::__m512d);
+#[derive(Clone, Copy)]
+pub(in crate::gemm) struct F32x8(x::__m256);
+#[derive(Clone, Copy)]
+pub(in crate::gemm) struct F64x4(x::__m256d);
+
+/// Stamps the one-to-one part of a register type: `#[op]` is one intrinsic each.
+macro_rules! register {
+    ($name:ident, $elem:ty, $lanes:literal, $mask:ty, mask: $mask_fn:ident,
+     transpose: $transpose:ident,
+     $zero:ident $splat:ident $load:ident $load_masked:ident, $store:ident $store_masked:ident
+     $add:ident $fma:ident) => {
+        impl Vector for $name {
+            type Elem = $elem;
+            type Mask = $mask;
+            const LANES: usize = $lanes;
+            #[inline(always)]
+            unsafe fn mask(n: usize) -> $mask {
+                // SAFETY: the instructions are there by the trait's contract.
+                unsafe { $mask_fn(n) }
+            }
+            #[inline(always)]
+            unsafe fn zero() -> Self {
+                // SAFETY: as in `mask`.
+                Self(unsafe { x::$zero() })
+            }
+            #[inline(always)]
+            unsafe fn splat(value: $elem) -> Self {
+                // SAFETY: as in `mask`.
+                Self(unsafe { x::$splat(value) })
+            }
+            #[inline(always)]
+            unsafe fn load(p: *const $elem) -> Self {
+                // SAFETY: all lanes are valid by the trait's contract.
+                Self(unsafe { x::$load(p) })
+            }
+            #[inline(always)]
+            unsafe fn load_masked(p: *const $elem, mask: $mask) -> Self {
+                // SAFETY: the lanes of the mask are valid, the others are not touched.
+                Self(unsafe { $load_masked(p, mask) })
+            }
+            #[inline(always)]
+            unsafe fn store(self, p: *mut $elem) {
+                // SAFETY: all lanes are valid by the trait's contract.
+                unsafe { x::$store(p, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn store_masked(self, p: *mut $elem, mask: $mask) {
+                // SAFETY: the lanes of the mask are valid, the others are not touched.
+                unsafe { x::$store_masked(p, mask, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn add(self, other: Self) -> Self {
+                // SAFETY: as in `mask`.
+                Self(unsafe { x::$add(self.0, other.0) })
+            }
+            #[inline(always)]
+            unsafe fn mul_add(self, b: Self, c: Self) -> Self {
+                // SAFETY: as in `mask`.
+                Self(unsafe { x::$fma(self.0, b.0, c.0) })
+            }
+            #[inline(always)]
+            unsafe fn transpose(
+                src: *const $elem,
+                src_stride: usize,
+                dst: *mut $elem,
+                dst_stride: usize,
+            ) {
+                // SAFETY: the block is valid by the trait's contract.
+                let rows = std::array::from_fn(|i| unsafe { x::$load(src.wrapping_add(i * src_stride)) });
+                // SAFETY: as in `mask`.
+                let columns = unsafe { $transpose(rows) };
+                for (j, column) in columns.into_iter().enumerate() {
+                    // SAFETY: the block is valid by the trait's contract.
+                    unsafe { x::$store(dst.wrapping_add(j * dst_stride), column) }
+                }
+            }
+        }
+    };
+}
+
+register!(F32x16, f32, 16, x::__mmask16,
+    mask: mask16, transpose: transpose16,
+    _mm512_setzero_ps _mm512_set1_ps _mm512_loadu_ps
+    load16, _mm512_storeu_ps _mm512_mask_storeu_ps
+    _mm512_add_ps _mm512_fmadd_ps);
+register!(F64x8, f64, 8, x::__mmask8,
+    mask: mask8d, transpose: transpose8d,
+    _mm512_setzero_pd _mm512_set1_pd _mm512_loadu_pd
+    load8d, _mm512_storeu_pd _mm512_mask_storeu_pd
+    _mm512_add_pd _mm512_fmadd_pd);
+register!(F32x8, f32, 8, x::__m256i, mask: mask8, transpose: transpose8,
+    _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps
+    load8, _mm256_storeu_ps _mm256_maskstore_ps
+    _mm256_add_ps _mm256_fmadd_ps);
+register!(F64x4, f64, 4, x::__m256i, mask: mask4, transpose: transpose4d,
+    _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd
+    load4d, _mm256_storeu_pd _mm256_maskstore_pd
+    _mm256_add_pd _mm256_fmadd_pd);
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn mask16(n: usize) -> x::__mmask16 {
+    ((1u32 << n.min(16)) - 1) as x::__mmask16
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn mask8d(n: usize) -> x::__mmask8 {
+    ((1u32 << n.min(8)) - 1) as x::__mmask8
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load16(p: *const f32, m: x::__mmask16) -> x::__m512 {
+    // SAFETY: the lanes of the mask are valid by the contract of `Vector::load_masked`.
+    unsafe { x::_mm512_maskz_loadu_ps(m, p) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load8d(p: *const f64, m: x::__mmask8) -> x::__m512d {
+    // SAFETY: the lanes of the mask are valid by the contract of `Vector::load_masked`.
+    unsafe { x::_mm512_maskz_loadu_pd(m, p) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn load8(p: *const f32, m: x::__m256i) -> x::__m256 {
+    // SAFETY: the lanes of the mask are valid by the contract of `Vector::load_masked`.
+    unsafe { x::_mm256_maskload_ps(p, m) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn load4d(p: *const f64, m: x::__m256i) -> x::__m256d {
+    // SAFETY: the lanes of the mask are valid by the contract of `Vector::load_masked`.
+    unsafe { x::_mm256_maskload_pd(p, m) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn mask8(n: usize) -> x::__m256i {
+    let lane = x::_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    x::_mm256_cmpgt_epi32(x::_mm256_set1_epi32(n.min(8) as i32), lane)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn mask4(n: usize) -> x::__m256i {
+    let lane = x::_mm256_setr_epi64x(0, 1, 2, 3);
+    x::_mm256_cmpgt_epi64(x::_mm256_set1_epi64x(n.min(4) as i64), lane)
+}
+
+/// Interleaves pairs of rows, then pairs of pairs, then exchanges 128-bit quarters twice.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose16(r: [x::__m512; 16]) -> [x::__m512; 16] {
+    let pairs: [x::__m512; 16] = std::array::from_fn(|i| {
+        let (a, b) = (r[i & !1], r[i | 1]);
+        if i & 1 == 0 { x::_mm512_unpacklo_ps(a, b) } else { x::_mm512_unpackhi_ps(a, b) }
+    });
+    // Register `4g + c` of the next step holds column `c` of each quarter, for rows 4g .. 4g + 4.
+    let fours: [x::__m512; 16] = std::array::from_fn(|i| {
+        let (g, c) = (i & !3, i & 3);
+        let (a, b) = (pairs[g + (c >> 1)], pairs[g + 2 + (c >> 1)]);
+        let (a, b) = (x::_mm512_castps_pd(a), x::_mm512_castps_pd(b));
+        x::_mm512_castpd_ps(if c & 1 == 0 {
+            x::_mm512_unpacklo_pd(a, b)
+        } else {
+            x::_mm512_unpackhi_pd(a, b)
+        })
+    });
+    quarters16(fours)
+}
+
+/// The 4×4 transpose of 128-bit quarters among registers `c, 4 + c, 8 + c, 12 + c`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn quarters16(f: [x::__m512; 16]) -> [x::__m512; 16] {
+    let mut out = f;
+    for c in 0..4 {
+        let (a, b, d, e) = (f[c], f[4 + c], f[8 + c], f[12 + c]);
+        let ab02 = x::_mm512_shuffle_f32x4::<0x88>(a, b);
+        let ab13 = x::_mm512_shuffle_f32x4::<0xdd>(a, b);
+        let de02 = x::_mm512_shuffle_f32x4::<0x88>(d, e);
+        let de13 = x::_mm512_shuffle_f32x4::<0xdd>(d, e);
+        out[c] = x::_mm512_shuffle_f32x4::<0x88>(ab02, de02);
+        out[4 + c] = x::_mm512_shuffle_f32x4::<0x88>(ab13, de13);
+        out[8 + c] = x::_mm512_shuffle_f32x4::<0xdd>(ab02, de02);
+        out[12 + c] = x::_mm512_shuffle_f32x4::<0xdd>(ab13, de13);
+    }
+    out
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose8d(r: [x::__m512d; 8]) -> [x::__m512d; 8] {
+    let pairs: [x::__m512d; 8] = std::array::from_fn(|i| {
+        let (a, b) = (r[i & !1], r[i | 1]);
+        if i & 1 == 0 { x::_mm512_unpacklo_pd(a, b) } else { x::_mm512_unpackhi_pd(a, b) }
+    });
+    let mut out = pairs;
+    for c in 0..2 {
+        let (a, b, d, e) = (pairs[c], pairs[2 + c], pairs[4 + c], pairs[6 + c]);
+        let ab02 = x::_mm512_shuffle_f64x2::<0x88>(a, b);
+        let ab13 = x::_mm512_shuffle_f64x2::<0xdd>(a, b);
+        let de02 = x::_mm512_shuffle_f64x2::<0x88>(d, e);
+        let de13 = x::_mm512_shuffle_f64x2::<0xdd>(d, e);
+        out[c] = x::_mm512_shuffle_f64x2::<0x88>(ab02, de02);
+        out[2 + c] = x::_mm512_shuffle_f64x2::<0x88>(ab13, de13);
+        out[4 + c] = x::_mm512_shuffle_f64x2::<0xdd>(ab02, de02);
+        out[6 + c] = x::_mm512_shuffle_f64x2::<0xdd>(ab13, de13);
+    }
+    out
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn transpose8(r: [x::__m256; 8]) -> [x::__m256; 8] {
+    let pairs: [x::__m256; 8] = std::array::from_fn(|i| {
+        let (a, b) = (r[i & !1], r[i | 1]);
+        if i & 1 == 0 { x::_mm256_unpacklo_ps(a, b) } else { x::_mm256_unpackhi_ps(a, b) }
+    });
+    let fours: [x::__m256; 8] = std::array::from_fn(|i| {
+        let (g, c) = (i & !3, i & 3);
+        let (a, b) = (pairs[g + (c >> 1)], pairs[g + 2 + (c >> 1)]);
+        let (a, b) = (x::_mm256_castps_pd(a), x::_mm256_castps_pd(b));
+        x::_mm256_castpd_ps(if c & 1 == 0 {
+            x::_mm256_unpacklo_pd(a, b)
+        } else {
+            x::_mm256_unpackhi_pd(a, b)
+        })
+    });
+    std::array::from_fn(|i| {
+        let (a, b) = (fours[i & 3], fours[4 + (i & 3)]);
+        if i < 4 {
+            x::_mm256_permute2f128_ps::<0x20>(a, b)
+        } else {
+            x::_mm256_permute2f128_ps::<0x31>(a, b)
+        }
+    })
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn transpose4d(r: [x::__m256d; 4]) -> [x::__m256d; 4] {
+    let lo = [x::_mm256_unpacklo_pd(r[0], r[1]), x::_mm256_unpackhi_pd(r[0], r[1])];
+    let hi = [x::_mm256_unpacklo_pd(r[2], r[3]), x::_mm256_unpackhi_pd(r[2], r[3])];
+    [
+        x::_mm256_permute2f128_pd::<0x20>(lo[0], hi[0]),
+        x::_mm256_permute2f128_pd::<0x20>(lo[1], hi[1]),
+        x::_mm256_permute2f128_pd::<0x31>(lo[0], hi[0]),
+        x::_mm256_permute2f128_pd::<0x31>(lo[1], hi[1]),
+    ]
+}

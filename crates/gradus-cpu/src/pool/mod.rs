@@ -1,0 +1,15 @@
+//! One thread pool for all kernels.
+//!
+//! [`for_chunks`] runs a closure for every index, the caller taking part; [`for_slices`] hands out
+//! disjoint pieces of an output. Kernels split outputs and never a sum, so the bits do not depend
+//! on the number of threads. Workers spin briefly and then park; nested calls, and calls made
+//! while another thread holds the pool, run on the calling thread alone.
+
+mod crew;
+mod size;
+mod slices;
+
+pub use crew::for_chunks;
+pub use size::{set_threads, threads, with_threads};
+pub use slices::{for_slices, for_slices2, grain};
+pub(crate) use slices::SharedMut;
