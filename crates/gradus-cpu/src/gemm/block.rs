@@ -99,8 +99,7 @@ impl<T: Pod> Product<T> {
         let nc = if plan.pack_b { (NC / plan.width).max(1) * plan.width } else { n };
         let kc = KC.min(k);
         let a_need = if plan.pack_a { a_len(mc, kc) } else { 0 };
-        let b_need =
-            if plan.pack_b { nc.min(n.next_multiple_of(plan.width)) * kc } else { 0 };
+        let b_need = if plan.pack_b { nc.min(n.next_multiple_of(plan.width)) * kc } else { 0 };
         scratch::with(a_need + b_need, |buffer: &mut [T]| {
             let (a_buffer, b_buffer) = buffer.split_at_mut(a_need);
             for j in (0..n).step_by(nc) {
@@ -125,7 +124,9 @@ impl<T: Pod> Product<T> {
             let kc = KC.min(k - k0);
             let b = self.b.from(k0, j);
             if plan.pack_b {
-                for (p, panel) in (0..cols).step_by(plan.width).zip(b_buffer.chunks_mut(kc * plan.width)) {
+                for (p, panel) in
+                    (0..cols).step_by(plan.width).zip(b_buffer.chunks_mut(kc * plan.width))
+                {
                     let part = (kc, plan.width.min(cols - p));
                     // SAFETY: the panel is inside B.
                     unsafe { pack_b(self.kernels, b.from(0, p), part, plan.width, panel) }
@@ -152,7 +153,10 @@ impl<T: Pod> Product<T> {
     }
 
     /// All tiles of a block of rows and columns, over one block of k.
-    #[expect(clippy::too_many_arguments, reason = "the innermost loop nest; a struct would only rename them")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the innermost loop nest; a struct would only rename them"
+    )]
     unsafe fn tiles(
         &self,
         plan: Plan,

@@ -138,8 +138,7 @@ impl Grid {
         let threads = pool::threads();
         let one_ns = m as f64 * n as f64 * k as f64 / SPEED;
         let serial = threads == 1 || one_ns * (batch as f64) < 20_000.0;
-        let mut grid =
-            Self { dims, part: (m, n), parts: (1, 1), tasks: batch, per_chunk: batch };
+        let mut grid = Self { dims, part: (m, n), parts: (1, 1), tasks: batch, per_chunk: batch };
         if serial {
             return grid;
         }

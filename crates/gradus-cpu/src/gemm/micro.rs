@@ -76,7 +76,8 @@ unsafe fn tile<X: Vector, const R: usize, const V: usize>(t: &Tile<X::Elem>) {
 unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(t: &Tile<X::Elem>) {
     // SAFETY: instructions are there by the contract of `Micro`; the same holds for all blocks
     // below, and their addresses are elements of the tile (masks cut the lanes beyond `cols`).
-    let masks: [X::Mask; V] = std::array::from_fn(|v| unsafe { X::mask(t.cols.saturating_sub(v * X::LANES)) });
+    let masks: [X::Mask; V] =
+        std::array::from_fn(|v| unsafe { X::mask(t.cols.saturating_sub(v * X::LANES)) });
     // SAFETY: see above.
     let zero = unsafe { X::zero() };
     let mut acc = [[zero; V]; R];

@@ -28,12 +28,7 @@ pub(super) const fn a_len(rows: usize, kc: usize) -> usize {
 ///
 /// # Safety
 /// - Every element of the block is valid.
-pub(super) unsafe fn pack_a<T: Copy>(
-    a: View<T>,
-    rows: usize,
-    kc: usize,
-    out: &mut [T],
-) -> PackedA {
+pub(super) unsafe fn pack_a<T: Copy>(a: View<T>, rows: usize, kc: usize, out: &mut [T]) -> PackedA {
     if a.rs == 1 && a.cs != 1 {
         for (k, out) in out.chunks_exact_mut(rows).take(kc).enumerate() {
             // SAFETY: column `k` of the block is `rows` neighbours.

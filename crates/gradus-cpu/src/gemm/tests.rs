@@ -57,7 +57,9 @@ fn fill<T: Scalar>(len: usize, seed: u64) -> Vec<T> {
     let mut state = seed | 1;
     (0..len)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             T::from((state >> 11) as f64 / (1u64 << 53) as f64 - 0.5)
         })
         .collect()
@@ -108,7 +110,9 @@ fn check<T: Scalar>(dims: Dims, la: Lie, lb: Lie, beta: Beta, special: bool) {
     let mut a = fill::<T>(len(m, k, ars, acs), 3);
     let mut b = fill::<T>(len(k, n, brs, bcs), 5);
     if special {
-        for (i, x) in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e-40].into_iter().enumerate() {
+        for (i, x) in
+            [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e-40].into_iter().enumerate()
+        {
             if let Some(e) = a.get_mut(i * 37 + 1) {
                 *e = T::from(x);
             }
@@ -164,7 +168,9 @@ proptest! {
 
 #[test]
 fn packed_and_blocked_shapes_keep_the_order() {
-    for (la, lb) in [(Lie::Rows, Lie::Rows), (Lie::Columns, Lie::Columns), (Lie::Rows, Lie::Columns)] {
+    for (la, lb) in
+        [(Lie::Rows, Lie::Rows), (Lie::Columns, Lie::Columns), (Lie::Rows, Lie::Columns)]
+    {
         check::<f32>(Dims { m: 301, n: 645, k: 300 }, la, lb, Beta::Zero, true);
         check::<f32>(Dims { m: 64, n: 256, k: 256 }, la, lb, Beta::One, false);
         check::<f64>(Dims { m: 150, n: 333, k: 260 }, la, lb, Beta::Zero, false);
@@ -185,7 +191,9 @@ fn batches_equal_single_products() {
         }
         for threads in [1, 3] {
             let mut got = vec![0.0; batch * m * n];
-            pool::with_threads(threads, || gemm_batched(dims, a, b, &offsets, &mut got, Beta::Zero));
+            pool::with_threads(threads, || {
+                gemm_batched(dims, a, b, &offsets, &mut got, Beta::Zero)
+            });
             assert_same(&got, &want, "batch");
         }
     }

@@ -86,7 +86,12 @@ macro_rules! portable {
                 Self(std::array::from_fn(|i| self.0[i] * b.0[i] + c.0[i]))
             }
             #[inline(always)]
-            unsafe fn transpose(src: *const $t, src_stride: usize, dst: *mut $t, dst_stride: usize) {
+            unsafe fn transpose(
+                src: *const $t,
+                src_stride: usize,
+                dst: *mut $t,
+                dst_stride: usize,
+            ) {
                 for i in 0..$n {
                     for j in 0..$n {
                         // SAFETY: the block is valid by the trait's contract.

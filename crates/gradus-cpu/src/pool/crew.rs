@@ -181,9 +181,7 @@ fn serve(index: u64, parked: &AtomicBool) {
 /// Returns a gate that is open for this worker and not the task it has already `seen`.
 fn wait(crew: &Crew, index: u64, seen: u64, parked: &AtomicBool) -> u64 {
     let wanted = |gate: u64| {
-        gate & OPEN != 0
-            && gate & !(EPOCH - 1) != seen
-            && index < (gate >> LIMIT_SHIFT) & (ACTIVE)
+        gate & OPEN != 0 && gate & !(EPOCH - 1) != seen && index < (gate >> LIMIT_SHIFT) & (ACTIVE)
     };
     let start = Instant::now();
     let mut turns = 0u32;

@@ -11,5 +11,5 @@ mod slices;
 
 pub use crew::for_chunks;
 pub use size::{set_threads, threads, with_threads};
-pub use slices::{for_slices, for_slices2, grain};
 pub(crate) use slices::SharedMut;
+pub use slices::{for_slices, for_slices2, grain};

@@ -51,11 +51,7 @@ impl<'a, T> SharedMut<'a, T> {
 /// gradus_cpu::pool::for_slices(&mut out, 2, |i, piece| piece.fill(i));
 /// assert_eq!(out, [0, 0, 1, 1, 2]);
 /// ```
-pub fn for_slices<T: Send>(
-    out: &mut [T],
-    chunk_len: usize,
-    f: impl Fn(usize, &mut [T]) + Sync,
-) {
+pub fn for_slices<T: Send>(out: &mut [T], chunk_len: usize, f: impl Fn(usize, &mut [T]) + Sync) {
     if out.len() <= chunk_len {
         return if out.is_empty() { () } else { f(0, out) };
     }
