@@ -10,7 +10,8 @@ use bytemuck::{Pod, Zeroable};
 struct Line([u8; 64]);
 
 thread_local! {
-    static BUFFER: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+    /// Idle buffers; the one used last is taken first, so nested users find theirs again.
+    static IDLE: Cell<Vec<Vec<Line>>> = const { Cell::new(Vec::new()) };
 }
 
 /// Buffers beyond this are not kept: they would hold memory that is rarely needed again.
@@ -18,15 +19,22 @@ const KEEP_BYTES: usize = 16 << 20;
 
 /// Lends `len` elements with unspecified contents. Nested calls get blocks of their own.
 pub(crate) fn with<T: Pod, R>(len: usize, f: impl FnOnce(&mut [T]) -> R) -> R {
+    if len == 0 {
+        return f(&mut []);
+    }
     let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());
-    let mut buffer = BUFFER.take();
+    let mut idle = IDLE.take();
+    let mut buffer = idle.pop().unwrap_or_default();
+    IDLE.set(idle);
     if buffer.len() < lines {
         buffer.resize(lines, Line([0; 64]));
     }
     let all: &mut [T] = bytemuck::cast_slice_mut(&mut buffer[..lines]);
     let result = f(&mut all[..len]);
     if buffer.len() * size_of::<Line>() <= KEEP_BYTES {
-        BUFFER.set(buffer);
+        let mut idle = IDLE.take();
+        idle.push(buffer);
+        IDLE.set(idle);
     }
     result
 }

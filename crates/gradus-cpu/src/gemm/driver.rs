@@ -22,6 +22,20 @@ pub fn gemm<T: GemmElement>(
     gemm_batched(dims, a, b, &[(0, 0)], c, beta);
 }
 
+/// As [`gemm`], with rows of C `stride` apart; what lies between them is left alone.
+pub(crate) fn gemm_rows<T: GemmElement>(
+    dims: Dims,
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    (c, stride): (&mut [T], usize),
+    beta: Beta,
+) {
+    let Dims { m, n, .. } = dims;
+    assert!(m <= 1 || stride >= n, "gemm: rows of c overlap");
+    let len = if m * n == 0 { 0 } else { (m - 1) * stride + n };
+    products(dims, (a, b), &[(0, 0)], (&mut c[..len], stride), beta);
+}
+
 /// One product per entry of `offsets`, which says where A and B start in their slices; the results
 /// lie one after another in `c`.
 ///
@@ -38,14 +52,25 @@ pub fn gemm_batched<T: GemmElement>(
     c: &mut [T],
     beta: Beta,
 ) {
+    assert_eq!(c.len(), offsets.len() * dims.m * dims.n, "gemm: length of c");
+    products(dims, (a, b), offsets, (c, dims.n), beta);
+}
+
+/// All products of a batch; their results are `m` rows, `stride` apart, one after another.
+fn products<T: GemmElement>(
+    dims: Dims,
+    (a, b): (Matrix<'_, T>, Matrix<'_, T>),
+    offsets: &[(usize, usize)],
+    (c, stride): (&mut [T], usize),
+    beta: Beta,
+) {
     let Dims { m, n, k } = dims;
-    assert_eq!(c.len(), offsets.len() * m * n, "gemm: length of c");
     if c.is_empty() {
         return;
     }
     if k == 0 {
         if beta == Beta::Zero {
-            c.fill(T::zeroed());
+            c.chunks_mut(stride).for_each(|row| row[..n].fill(T::zeroed()));
         }
         return;
     }
@@ -71,8 +96,8 @@ pub fn gemm_batched<T: GemmElement>(
                 // One column has no step; calling it 1 spares the packing.
                 cs: if cols.1 == 1 { 1 } else { b.col_stride },
             };
-            let start = batch * m * n + rows.0 * n + cols.0;
-            let c = Output { ptr: out.as_ptr().wrapping_add(start), stride: n };
+            let start = (batch * m + rows.0) * stride + cols.0;
+            let c = Output { ptr: out.as_ptr().wrapping_add(start), stride };
             let dims = Dims { m: rows.1, n: cols.1, k };
             let product = Product { kernels, dims, a, b, c, beta };
             // SAFETY: operands were checked above, each rectangle of C belongs to one task, and

@@ -28,6 +28,7 @@ mod pack;
 mod vector;
 
 pub use bf16::gemm_bf16;
+pub(crate) use driver::gemm_rows;
 pub use driver::{gemm, gemm_batched};
 pub use element::GemmElement;
 
