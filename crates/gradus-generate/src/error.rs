@@ -32,6 +32,12 @@ pub enum Error {
         /// The other side.
         with: &'static str,
     },
+    /// A request leaves out what it needs.
+    #[error("the request needs {what}")]
+    Missing {
+        /// What is needed.
+        what: &'static str,
+    },
     /// A length is wrong.
     #[error("{what}: expected {expected}, got {got}")]
     Length {

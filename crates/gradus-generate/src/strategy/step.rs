@@ -1,0 +1,281 @@
+//! One call of [`Parallel`], as a pure function of the canvas.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use gradus_core::{Key, Kind};
+
+use crate::{Canvas, Dist, Draws, History, Logits, Masked, Order, Parallel, Pos, Result};
+
+/// What one call of [`Parallel`] made of a canvas.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The canvas with what was drawn.
+    pub canvas: Canvas,
+    /// What was drawn, by row and position. Empty if the model was not called.
+    pub drawn: Vec<Drawn>,
+    /// Tokens the model was fed: the rows it was asked about, times their length.
+    pub fed: usize,
+    /// Time inside the model.
+    pub time: Duration,
+}
+
+/// One drawn position.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drawn {
+    /// Row of the canvas.
+    pub row: usize,
+    /// Position in the row.
+    pub at: usize,
+    /// The token.
+    pub id: u32,
+    /// Its log-probability in the law it was drawn from.
+    pub logp: f64,
+}
+
+/// What is asked of the model about one row, and how the answer is used.
+struct Ask {
+    row: usize,
+    /// Rising.
+    at: Vec<usize>,
+    take: Take,
+}
+
+/// Which of the asked positions are drawn.
+enum Take {
+    All,
+    /// So many of the best.
+    Best(usize),
+    /// As many as the reveal rule says.
+    Rule,
+}
+
+impl Parallel {
+    /// Call `call` on a canvas: draws some masked positions.
+    ///
+    /// The result depends on the arguments alone, so laws of whole runs can be enumerated step by step,
+    /// merging equal canvases. `key` holds the seed and the number of the first row. Positions that are
+    /// already known cost nothing, and a call that would reveal nothing does not ask the model.
+    ///
+    /// # Errors
+    /// What the model, the warps or the draws report, and rows that cannot be drawn from.
+    pub fn step<M: Masked + ?Sized>(
+        &self,
+        model: &M,
+        canvas: &Canvas,
+        call: usize,
+        key: Key,
+        draws: &mut dyn Draws,
+    ) -> Result<Step> {
+        self.step_in(model, canvas, (0..canvas.len(), call), key, draws)
+    }
+
+    /// [`Parallel::step`] inside one room of the canvas, whose calls are counted on their own.
+    pub(super) fn step_in<M: Masked + ?Sized>(
+        &self,
+        model: &M,
+        canvas: &Canvas,
+        (room, call): (Range<usize>, usize),
+        key: Key,
+        draws: &mut dyn Draws,
+    ) -> Result<Step> {
+        let mut asks = Vec::new();
+        for row in 0..canvas.rows() {
+            asks.extend(self.ask(canvas, row, &room, call, key, draws)?);
+        }
+        let time = Duration::ZERO;
+        let mut step = Step { canvas: canvas.clone(), drawn: Vec::new(), fed: 0, time };
+        if asks.is_empty() {
+            return Ok(step);
+        }
+        let row_of = |ask: &Ask| ask.at.iter().map(|&at| Pos { row: ask.row, at }).collect();
+        let at: Vec<Pos> = asks.iter().flat_map(|ask| -> Vec<Pos> { row_of(ask) }).collect();
+        let mut logits = Logits::new(model.vocab());
+        let start = Instant::now();
+        model.fill(canvas, &at, &mut logits)?;
+        step.time = start.elapsed();
+        step.fed = asks.len() * canvas.len();
+        logits.expect_rows(at.len())?;
+        let mut hand = Hand { parallel: self, key, call, logits, dist: Dist::default(), draws };
+        let mut first = 0;
+        for ask in &asks {
+            hand.draw(canvas, ask, first, &mut step.drawn)?;
+            first += ask.at.len();
+        }
+        for d in &step.drawn {
+            step.canvas.set(d.row, d.at, d.id)?;
+        }
+        Ok(step)
+    }
+
+    fn ask(
+        &self,
+        canvas: &Canvas,
+        row: usize,
+        room: &Range<usize>,
+        call: usize,
+        key: Key,
+        draws: &mut dyn Draws,
+    ) -> Result<Option<Ask>> {
+        let masked: Vec<usize> = canvas.masked(row).filter(|at| room.contains(at)).collect();
+        if masked.is_empty() {
+            return Ok(None);
+        }
+        let given = &canvas.fixed(row)[room.clone()];
+        let free = given.iter().filter(|&&fixed| !fixed).count();
+        let known = free - masked.len();
+        let count = match self.reveal.known_after(call, self.calls, free) {
+            _ if call.saturating_add(1) >= self.calls => Some(masked.len()),
+            Some(after) => Some(after.saturating_sub(known)),
+            None => None,
+        };
+        if count == Some(0) {
+            return Ok(None);
+        }
+        let all = count == Some(masked.len());
+        if self.order.is_scored() {
+            let take = match count {
+                _ if all => Take::All,
+                Some(n) => Take::Best(n),
+                None => Take::Rule,
+            };
+            return Ok(Some(Ask { row, at: masked, take }));
+        }
+        let at = match self.order.levels(given, self.calls) {
+            _ if all => masked,
+            Some(levels) => {
+                let levels = levels.into_iter().map(|level| {
+                    let level = level.into_iter().map(|at| at + room.start);
+                    level.filter(|at| masked.binary_search(at).is_ok()).collect::<Vec<_>>()
+                });
+                let mut open = levels.filter(|level| !level.is_empty());
+                let mut chosen = match count {
+                    Some(n) => open.flatten().take(n).collect(),
+                    None => open.next().unwrap_or_default(),
+                };
+                chosen.sort_unstable();
+                chosen
+            }
+            None => {
+                let row_key = key.at(key.row.wrapping_add(row as u32), 0);
+                draws.subset(&masked, count.unwrap_or(masked.len()), row_key)?
+            }
+        };
+        Ok(Some(Ask { row, at, take: Take::All }))
+    }
+}
+
+/// The part of a step that follows the model's answer.
+struct Hand<'a> {
+    parallel: &'a Parallel,
+    key: Key,
+    call: usize,
+    logits: Logits,
+    dist: Dist,
+    draws: &'a mut dyn Draws,
+}
+
+impl Hand<'_> {
+    /// Draws positions of one row, whose logits start at row `first`.
+    fn draw(
+        &mut self,
+        canvas: &Canvas,
+        ask: &Ask,
+        first: usize,
+        out: &mut Vec<Drawn>,
+    ) -> Result<()> {
+        let (prompt, generated) = self.history(canvas, ask.row);
+        let history = History { prompt: &prompt, generated: &generated };
+        let mut scores = Vec::new();
+        let mut sampled = Vec::new();
+        for (k, &at) in ask.at.iter().enumerate() {
+            let key = self.key_of(ask.row, at);
+            let logits = self.logits.row_mut(first + k);
+            let warps = &self.parallel.warps;
+            let place = |e: crate::Error| e.at(ask.row, at);
+            warps.dist_into(logits, &history, key, &mut self.dist).map_err(place)?;
+            match (&ask.take, self.parallel.order) {
+                (_, Order::Sampled { noise }) => {
+                    let drawn = self.token(ask.row, at)?;
+                    scores.push(self.sampled_score(drawn.logp, noise, key)?);
+                    sampled.push(drawn);
+                }
+                (Take::All, _) => out.push(self.token(ask.row, at)?),
+                (_, order) => scores.push(score(order, &self.dist)),
+            }
+        }
+        if scores.is_empty() {
+            return Ok(());
+        }
+        for k in self.best(ask, &scores) {
+            out.push(match sampled.get(k) {
+                Some(&drawn) => drawn,
+                None => {
+                    self.dist.set_logits(self.logits.row(first + k))?;
+                    self.token(ask.row, ask.at[k])?
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// What the warps may look at: given ids, then drawn ids.
+    fn history(&self, canvas: &Canvas, row: usize) -> (Vec<u32>, Vec<u32>) {
+        let (mut prompt, mut generated) = (Vec::new(), Vec::new());
+        if !self.parallel.warps.is_empty() {
+            for (cell, &fixed) in canvas.row(row).iter().zip(canvas.fixed(row)) {
+                if fixed { &mut prompt } else { &mut generated }.extend(cell.id());
+            }
+        }
+        (prompt, generated)
+    }
+
+    fn token(&mut self, row: usize, at: usize) -> Result<Drawn> {
+        let id = self.draws.token(&self.dist, self.key_of(row, at))?;
+        Ok(Drawn { row, at, id, logp: self.dist.p(id).ln() })
+    }
+
+    /// The sampled rule draws a position again in each call, and so moves to the next round.
+    fn key_of(&self, row: usize, at: usize) -> Key {
+        let sampled = matches!(self.parallel.order, Order::Sampled { .. });
+        let key = self.key.at(self.key.row.wrapping_add(row as u32), at as u32);
+        key.round(if sampled { self.call as u32 } else { 0 })
+    }
+
+    fn sampled_score(&mut self, logp: f64, noise: f64, key: Key) -> Result<f64> {
+        if noise == 0.0 {
+            return Ok(logp.exp());
+        }
+        let left = 1.0 - (self.call + 1) as f64 / self.parallel.calls as f64;
+        let round = key.role.round;
+        Ok(logp + noise * left * self.draws.gumbel(key.kind(Kind::Order).round(round))?)
+    }
+
+    /// The chosen indices of `ask.at`, rising.
+    fn best(&self, ask: &Ask, scores: &[f64]) -> Vec<usize> {
+        let rounded: Vec<f64> = scores.iter().map(|s| (s * 1e12).round() / 1e12).collect();
+        let mut ranked: Vec<usize> = (0..scores.len()).collect();
+        ranked.sort_by(|&a, &b| rounded[b].total_cmp(&rounded[a]).then(a.cmp(&b)));
+        let n = match ask.take {
+            Take::All => ranked.len(),
+            Take::Best(n) => n,
+            Take::Rule => {
+                let falling: Vec<f64> = ranked.iter().map(|&k| rounded[k]).collect();
+                self.parallel.reveal.taken(&falling)
+            }
+        };
+        ranked.truncate(n);
+        ranked.sort_unstable();
+        ranked
+    }
+}
+
+/// How sure the model is of a position, from its law alone.
+fn score(order: Order, dist: &Dist) -> f64 {
+    let (first, second) = dist.top_two();
+    match order {
+        Order::Margin => first - second,
+        Order::Entropy => -dist.entropy(),
+        _ => first,
+    }
+}

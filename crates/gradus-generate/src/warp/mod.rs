@@ -1,0 +1,25 @@
+//! Warps: small changes of a row of logits, applied before every draw.
+//!
+//! One file per warp. A chain is a [`Warps`] list; [`Warps::standard`] gives the usual order.
+
+mod allow;
+mod bias;
+mod chain;
+mod min_p;
+mod penalty;
+mod repetition;
+mod temperature;
+mod top_k;
+mod top_p;
+mod traits;
+
+pub use allow::Allow;
+pub use bias::Bias;
+pub use chain::Warps;
+pub use min_p::MinP;
+pub use penalty::Penalty;
+pub use repetition::Repetition;
+pub use temperature::Temperature;
+pub use top_k::TopK;
+pub use top_p::TopP;
+pub use traits::{History, Stage, Warp};

@@ -1,0 +1,88 @@
+"""Golden vectors of the warps: `python3 warps.py > warps.tsv` (no dependency, seed 1).
+
+The functions below follow the definitions of Hugging Face `transformers` 4.x, `generation/logits_process.py`
+(TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper, MinPLogitsWarper, RepetitionPenaltyLogitsProcessor)
+and the penalties of OpenAI's interface, line by line, with lists in place of tensors. They were written from the
+definitions; the library itself is not run.
+
+Columns: chain of warps, prompt, generated, logits, probabilities.
+"""
+import math
+import random
+
+INF = math.inf
+
+
+def softmax(x):
+    m = max(x)
+    e = [math.exp(v - m) for v in x]
+    s = math.fsum(e)
+    return [v / s for v in e]
+
+
+def temperature(x, prompt, generated, t):
+    return [v / t for v in x]
+
+
+def top_k(x, prompt, generated, k):
+    k = min(int(k), len(x))
+    limit = sorted(x, reverse=True)[k - 1]
+    return [-INF if v < limit else v for v in x]
+
+
+def top_p(x, prompt, generated, p):
+    """Ascending sort; remove while the cumulated probability is <= 1 - p; always keep the last one."""
+    order = sorted(range(len(x)), key=lambda i: x[i])
+    probs, total, out = softmax(x), 0.0, list(x)
+    for i in order[:-1]:
+        total += probs[i]
+        if total <= 1 - p:
+            out[i] = -INF
+    return out
+
+
+def min_p(x, prompt, generated, m):
+    probs = softmax(x)
+    return [-INF if p < m * max(probs) else v for v, p in zip(x, probs)]
+
+
+def repetition(x, prompt, generated, penalty):
+    out = list(x)
+    for i in set(prompt + generated):
+        out[i] = x[i] * penalty if x[i] < 0 else x[i] / penalty
+    return out
+
+
+def frequency(x, prompt, generated, a):
+    return [v - a * generated.count(i) for i, v in enumerate(x)]
+
+
+def presence(x, prompt, generated, a):
+    return [v - a * (i in generated) for i, v in enumerate(x)]
+
+
+CHAINS = [
+    [(temperature, .7)], [(temperature, 1.8)],
+    [(top_k, 1)], [(top_k, 5)], [(top_k, 99)],
+    [(top_p, .05)], [(top_p, .6)], [(top_p, .95)],
+    [(min_p, .02)], [(min_p, .3)], [(min_p, 1)],
+    [(repetition, 1.3)], [(repetition, .8)],
+    [(frequency, .4)], [(presence, .9)], [(frequency, .4), (presence, .9)],
+    [(repetition, 1.2), (frequency, .2), (temperature, .8), (top_k, 8), (top_p, .9), (min_p, .05)],
+    [(temperature, 1.5), (top_p, .7)], [(top_p, .7), (temperature, 1.5)],
+]
+
+if __name__ == "__main__":
+    rng = random.Random(1)
+    show = lambda v: ",".join(map(repr, v))
+    for chain in CHAINS:
+        for _ in range(3):
+            size = rng.choice([4, 9, 16])
+            x = [rng.gauss(0, 2.5) for _ in range(size)]
+            prompt = [rng.randrange(size) for _ in range(rng.randrange(4))]
+            generated = [rng.randrange(size) for _ in range(rng.randrange(6))]
+            y = x
+            for f, a in chain:
+                y = f(y, prompt, generated, a)
+            name = " ".join("%s=%r" % (f.__name__, a) for f, a in chain)
+            print(name, show(prompt), show(generated), show(x), show(softmax(y)), sep="\t")

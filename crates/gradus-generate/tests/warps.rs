@@ -1,0 +1,188 @@
+//! Warps against golden vectors, and their laws.
+
+use gradus_generate::{
+    Allow, Bias, Error, History, MinP, Penalty, Repetition, Temperature, TopK, TopP, Warp, Warps,
+};
+use proptest::prelude::*;
+
+/// Made by `golden/warps.py` from the definitions of Hugging Face.
+const GOLDEN: &str = include_str!("golden/warps.tsv");
+
+fn numbers<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> Vec<T> {
+    text.split(',').filter(|s| !s.is_empty()).map(|s| s.parse().unwrap()).collect()
+}
+
+fn chain(text: &str) -> Warps {
+    text.split(' ').fold(Warps::none(), |warps, item| {
+        let (name, value) = item.split_once('=').unwrap();
+        let value: f64 = value.parse().unwrap();
+        match name {
+            "temperature" => warps.with(Temperature(value)),
+            "top_k" => warps.with(TopK(value as usize)),
+            "top_p" => warps.with(TopP(value)),
+            "min_p" => warps.with(MinP(value)),
+            "repetition" => warps.with(Repetition(value)),
+            "frequency" => warps.with(Penalty { frequency: value, ..Penalty::default() }),
+            "presence" => warps.with(Penalty { presence: value, ..Penalty::default() }),
+            other => panic!("unknown warp {other}"),
+        }
+    })
+}
+
+#[test]
+fn warps_equal_their_golden_vectors() {
+    for line in GOLDEN.lines() {
+        let [name, prompt, generated, logits, probs] =
+            line.split('\t').collect::<Vec<_>>()[..].try_into().unwrap();
+        let (prompt, generated) = (numbers(prompt), numbers(generated));
+        let history = History { prompt: &prompt, generated: &generated };
+        let dist = chain(name).dist(&mut numbers::<f64>(logits), &history).unwrap();
+        for (id, p) in numbers::<f64>(probs).into_iter().enumerate() {
+            assert!(
+                (dist.p(id as u32) - p).abs() < 1e-12,
+                "{name}, id {id}: {}",
+                dist.p(id as u32)
+            );
+        }
+    }
+    assert_eq!(GOLDEN.lines().count(), 57);
+}
+
+fn kept(warp: impl Warp + 'static, logits: &[f64]) -> Vec<u32> {
+    let dist = Warps::none().with(warp).dist(&mut logits.to_vec(), &History::default()).unwrap();
+    dist.iter().map(|x| x.0).collect()
+}
+
+#[test]
+fn ties_keep_the_lowest_ids() {
+    assert_eq!(kept(TopK(2), &[1.0, 3.0, 1.0, 1.0]), [0, 1]);
+    assert_eq!(kept(TopK(2), &[0.0, -0.0, 0.0]), [0, 1]);
+    assert_eq!(kept(TopP(0.5), &[1.0; 4]), [0, 1]);
+    assert_eq!(kept(TopP(0.0), &[1.0, 2.0, 2.0]), [1]);
+    assert_eq!(kept(Temperature(0.0), &[1.0, 2.0, 2.0]), [1]);
+    assert_eq!(kept(MinP(1.0), &[1.0, 2.0, 2.0]), [1, 2]);
+}
+
+#[test]
+fn the_crossing_id_is_included() {
+    let logits = [0.6f64.ln(), 0.3f64.ln(), 0.1f64.ln()];
+    assert_eq!(kept(TopP(0.59), &logits), [0]);
+    assert_eq!(kept(TopP(0.61), &logits), [0, 1]);
+    assert_eq!(kept(TopP(0.91), &logits), [0, 1, 2]);
+}
+
+#[test]
+fn filters_see_renormalised_mass() {
+    let logits = [0.4f64.ln(), 0.3f64.ln(), 0.2f64.ln(), 0.1f64.ln()];
+    // After the top two, id 0 alone has 4/7 of the mass.
+    let chain = Warps::none().with(TopK(2)).with(TopP(0.5));
+    let dist = chain.dist(&mut logits.to_vec(), &History::default()).unwrap();
+    assert_eq!(dist.iter().collect::<Vec<_>>(), [(0, 1.0)]);
+}
+
+#[test]
+fn removed_ids_stay_removed() {
+    let inf = f64::INFINITY;
+    let logits = [-inf, 1.0, -inf, 0.5];
+    let warps: [fn(Warps) -> Warps; 6] = [
+        |w| w.with(Temperature(0.3)),
+        |w| w.with(TopK(3)),
+        |w| w.with(TopP(0.999)),
+        |w| w.with(MinP(0.0)),
+        |w| w.with(Repetition(2.0)),
+        |w| w.with(Bias(vec![(0, 100.0)])),
+    ];
+    for add in warps {
+        let history = History { prompt: &[0, 1], generated: &[2, 2] };
+        let dist = add(Warps::none()).dist(&mut logits.to_vec(), &history).unwrap();
+        assert_eq!(dist.iter().map(|x| x.0).collect::<Vec<_>>(), [1, 3]);
+    }
+}
+
+#[test]
+fn bad_parameters_are_errors() {
+    let bad = [
+        Warps::none().with(Temperature(-1.0)),
+        Warps::none().with(Temperature(f64::NAN)),
+        Warps::none().with(TopK(0)),
+        Warps::none().with(TopP(1.5)),
+        Warps::none().with(MinP(-0.1)),
+        Warps::none().with(Repetition(0.0)),
+        Warps::none().with(Penalty { frequency: f64::NAN, presence: 0.0 }),
+        Warps::none().with(Bias(vec![(9, 1.0)])),
+        Warps::none().with(Bias(vec![(0, f64::INFINITY)])),
+        Warps::none().with(Allow::new([9])),
+        Warps::none().with(Allow::new([])),
+    ];
+    for warps in bad {
+        assert!(warps.check(4).is_err(), "{warps:?}");
+        assert!(warps.dist(&mut [0.0; 4], &History::default()).is_err());
+    }
+}
+
+#[test]
+fn rows_that_cannot_be_drawn_are_errors() {
+    let inf = f64::INFINITY;
+    let warps = Warps::none().with(Temperature(0.5)).with(TopK(1)).with(TopP(0.5)).with(MinP(0.5));
+    for row in [[0.0, f64::NAN], [0.0, inf]] {
+        let error = warps.dist(&mut row.clone(), &History::default()).unwrap_err();
+        assert!(matches!(error, Error::NotFinite { .. }), "{error}");
+    }
+    let remove = |logits: &mut [f64], _: &History<'_>| logits.fill(f64::NEG_INFINITY);
+    for warps in [warps.clone(), Warps::none().with(remove).with(Temperature(0.5))] {
+        let row = if warps.is_empty() { [0.0; 2] } else { [-inf; 2] };
+        let error = warps.dist(&mut row.clone(), &History::default()).unwrap_err();
+        assert!(matches!(error, Error::EmptySupport { .. }), "{error}");
+    }
+    let emptied = Warps::none().with(remove).with(Temperature(0.5));
+    let error = emptied.dist(&mut [0.0; 2], &History::default()).unwrap_err();
+    assert!(matches!(error, Error::EmptySupport { .. }), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn neutral_warps_are_identities(logits in prop::collection::vec(-9.0..9.0f64, 1..30)) {
+        let plain = Warps::none().dist(&mut logits.clone(), &History::default()).unwrap();
+        let history = History { prompt: &[0], generated: &[0] };
+        let neutral = Warps::none()
+            .with(Temperature(1.0)).with(TopK(logits.len())).with(TopP(1.0)).with(MinP(0.0))
+            .with(Repetition(1.0)).with(Penalty::default()).with(Bias::default())
+            .with(Allow::new(0..logits.len() as u32));
+        prop_assert_eq!(neutral.dist(&mut logits.clone(), &history).unwrap(), plain);
+    }
+
+    #[test]
+    fn filters_keep_the_best_and_what_they_promise(
+        logits in prop::collection::vec(-9.0..9.0f64, 1..30), p in 0.0..1.0f64, k in 1..30usize,
+    ) {
+        let plain = Warps::none().dist(&mut logits.clone(), &History::default()).unwrap();
+        let mass = |ids: &[u32]| ids.iter().map(|&id| plain.p(id)).sum::<f64>();
+        let top = kept(TopK(k), &logits);
+        prop_assert_eq!(top.len(), k.min(logits.len()));
+        let nucleus = kept(TopP(p), &logits);
+        prop_assert!(mass(&nucleus) >= p - 1e-12);
+        let least = nucleus.iter().map(|&id| plain.p(id)).fold(1.0, f64::min);
+        prop_assert!(mass(&nucleus) - least < p + 1e-12, "the smallest such set");
+        let likely = kept(MinP(p), &logits);
+        for ids in [&top, &nucleus, &likely] {
+            prop_assert!(ids.contains(&plain.argmax()));
+            let worst = ids.iter().map(|&id| plain.p(id)).fold(1.0, f64::min);
+            let lost = |id: &u32| !ids.contains(id);
+            prop_assert!((0..logits.len() as u32).filter(lost).all(|id| plain.p(id) <= worst));
+        }
+    }
+
+    #[test]
+    fn temperature_raises_to_a_power(
+        logits in prop::collection::vec(-9.0..9.0f64, 2..20), t in 0.1..4.0f64,
+    ) {
+        let plain = Warps::none().dist(&mut logits.clone(), &History::default()).unwrap();
+        let warm = Warps::none().with(Temperature(t));
+        let warm = warm.dist(&mut logits.clone(), &History::default()).unwrap();
+        let ratio = (plain.p(0) / plain.p(1)).powf(1.0 / t);
+        prop_assert!((warm.p(0) / warm.p(1) / ratio - 1.0).abs() < 1e-9);
+        prop_assert_eq!(warm.argmax(), plain.argmax());
+    }
+}
