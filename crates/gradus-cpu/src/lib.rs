@@ -1,4 +1,41 @@
 //! CPU kernels of Gradus on plain slices: matrix product, elementwise loops, reductions, threads.
+//!
+//! A kernel takes slices and extents, never a tensor. What the modules hold:
+//!
+//! | module | kernels |
+//! |---|---|
+//! | [`gemm`] | matrix product of `f32`, `f64`, `bf16`, batched, with a fixed order of accumulation |
+//! | [`elementwise`], [`strided`] | unary, binary, comparison, choice, cast; on slices and on views |
+//! | [`reduce`] | sums, extrema, running sums, softmax |
+//! | [`conv`], [`pooling`] | convolution and pooling of planes, with gradients |
+//! | [`index`], [`sort`] | gather, scatter-add, argsort, top-k |
+//! | [`random`] | fills from a [`Key`](gradus_core::Key) |
+//! | [`math`] | the scalar functions inside those loops |
+//! | [`isa`], [`pool`] | instruction sets and threads |
+//!
+//! Every kernel gives the same bits for any number of threads on one machine: threads split
+//! outputs, never a sum. Each runs at every [`isa::Level`] the machine has; levels may differ in the
+//! last bits.
+//!
+//! Lengths that do not fit the extents are programming errors and panic, as documented; what depends
+//! on the values, such as a bad index, is an [`Error`]. This crate does not know broadcasting rules,
+//! dtypes at run time or gradients of anything but its own fused kernels.
+//!
+//! ```
+//! use gradus_core::UnaryOp;
+//! use gradus_cpu::gemm::{Beta, Dims, Matrix, gemm};
+//! use gradus_cpu::{elementwise, reduce};
+//!
+//! // A layer and a softmax: softmax(relu(x·wᵀ)) for one row.
+//! let (x, w) = ([1.0f32, 2.0], [1.0, 1.0, -1.0, 0.0, 0.0, 1.5]);
+//! let (mut h, mut r, mut p) = ([0.0; 3], [0.0; 3], [0.0; 3]);
+//! let (x, w_t) = (Matrix::new(&x, 2, 1), Matrix::new(&w, 1, 2));
+//! gemm(Dims { m: 1, n: 3, k: 2 }, x, w_t, &mut h, Beta::Zero);
+//! elementwise::unary(UnaryOp::Relu, &h, &mut r);
+//! reduce::softmax(3, &r, &mut p);
+//! assert_eq!(r, [3.0, 0.0, 3.0]);
+//! assert!(p[0] == p[2] && p[1] < 0.03);
+//! ```
 #![expect(unsafe_code, reason = "SIMD and threads need it; each block says why it is sound")]
 
 pub mod conv;

@@ -1,7 +1,7 @@
 //! Convolution over planes (cross-correlation, as in all deep learning), NCHW.
 //!
 //! A block of output rows of one image and group is a matrix product of the weights with the
-//! unfolded image (`columns`). K order: (c_in, kh, kw) forward; images in fixed groups for the
+//! unfolded image (`columns`). K order: (`c_in`, `kh`, `kw`) forward; images in fixed groups for the
 //! weight gradient, so no result depends on the number of threads.
 //!
 //! ```

@@ -18,9 +18,9 @@ pub(crate) trait Apply: Sized {
     /// Whether the op has a meaning for this type.
     fn supports(op: BinaryOp) -> bool;
     /// Whether `self` must not be a divisor.
-    fn is_integer_zero(self) -> bool;
+    fn integer_zero(self) -> bool;
     /// Whether `self` must not be an exponent.
-    fn is_negative_integer(self) -> bool;
+    fn negative_integer(self) -> bool;
 }
 
 macro_rules! float {
@@ -34,10 +34,10 @@ macro_rules! float {
             fn supports(_: BinaryOp) -> bool {
                 true
             }
-            fn is_integer_zero(self) -> bool {
+            fn integer_zero(self) -> bool {
                 false
             }
-            fn is_negative_integer(self) -> bool {
+            fn negative_integer(self) -> bool {
                 false
             }
         }
@@ -56,10 +56,10 @@ macro_rules! int {
             fn supports(op: BinaryOp) -> bool {
                 op != BinaryOp::Atan2
             }
-            fn is_integer_zero(self) -> bool {
+            fn integer_zero(self) -> bool {
                 self == 0
             }
-            fn is_negative_integer(self) -> bool {
+            fn negative_integer(self) -> bool {
                 self < <$t as Integer>::ZERO
             }
         }

@@ -78,10 +78,10 @@ pub(crate) fn check_right<T: Arithmetic>(
     }
     match op {
         _ if !T::supports(op) => Err(Error::Unsupported),
-        BinaryOp::Div | BinaryOp::Remainder if right.any(|b| b.is_integer_zero()) => {
+        BinaryOp::Div | BinaryOp::Remainder if right.any(T::integer_zero) => {
             Err(Error::DivisionByZero)
         }
-        BinaryOp::Pow if right.any(|b| b.is_negative_integer()) => Err(Error::NegativeExponent),
+        BinaryOp::Pow if right.any(T::negative_integer) => Err(Error::NegativeExponent),
         _ => Ok(()),
     }
 }

@@ -23,6 +23,7 @@ mod bf16;
 mod block;
 mod driver;
 mod element;
+mod matrix;
 mod micro;
 mod pack;
 mod vector;
@@ -31,58 +32,7 @@ pub use bf16::gemm_bf16;
 pub(crate) use driver::gemm_rows;
 pub use driver::{gemm, gemm_batched};
 pub use element::GemmElement;
+pub use matrix::{Beta, Dims, KC, Matrix};
 
 #[cfg(test)]
 mod tests;
-
-/// Length of a block of k. It is part of the K order, so it is never tuned by shape.
-pub const KC: usize = 256;
-
-/// Extents of a product: A is `[m, k]`, B is `[k, n]`, C is `[m, n]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dims {
-    /// Rows of A and C.
-    pub m: usize,
-    /// Columns of B and C.
-    pub n: usize,
-    /// Columns of A, rows of B.
-    pub k: usize,
-}
-
-/// What C holds before the product is added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beta {
-    /// Nothing: the old contents are not read.
-    Zero,
-    /// The old contents, to which the block sums are added in order.
-    One,
-}
-
-/// A matrix in a slice: element `(i, j)` lies at `i * row_stride + j * col_stride`.
-///
-/// Transposes swap the strides; a stride of zero repeats a row or column.
-#[derive(Debug, Clone, Copy)]
-pub struct Matrix<'a, T> {
-    data: &'a [T],
-    row_stride: usize,
-    col_stride: usize,
-}
-
-impl<'a, T> Matrix<'a, T> {
-    /// A view of `data`.
-    pub const fn new(data: &'a [T], row_stride: usize, col_stride: usize) -> Self {
-        Self { data, row_stride, col_stride }
-    }
-
-    /// Panics unless every element of `rows × cols` from `offset` on lies in the slice.
-    fn check(&self, name: &str, rows: usize, cols: usize, offset: usize) {
-        if rows > 0 && cols > 0 {
-            let last = (rows - 1) * self.row_stride + (cols - 1) * self.col_stride + offset;
-            assert!(
-                last < self.data.len(),
-                "gemm: {name} of {rows}x{cols} reaches element {last} of {}",
-                self.data.len()
-            );
-        }
-    }
-}

@@ -192,7 +192,7 @@ fn batches_equal_single_products() {
         for threads in [1, 3] {
             let mut got = vec![0.0; batch * m * n];
             pool::with_threads(threads, || {
-                gemm_batched(dims, a, b, &offsets, &mut got, Beta::Zero)
+                gemm_batched(dims, a, b, &offsets, &mut got, Beta::Zero);
             });
             assert_same(&got, &want, "batch");
         }

@@ -1,6 +1,6 @@
 //! The exponential and what is made of it: `expm1`, `sigmoid`, `tanh`.
 
-use super::{madd, poly};
+use super::horner::{madd, poly};
 
 /// 1.5 · 2²³: adding it rounds to an integer, which then stands in the low bits.
 const MAGIC: f32 = 12_582_912.0;

@@ -1,6 +1,6 @@
 //! Logarithms.
 
-use super::{madd, poly};
+use super::horner::{madd, poly};
 
 /// ln x, relative error below 2e-7.
 ///

@@ -191,7 +191,7 @@ fn wait(crew: &Crew, index: u64, seen: u64, parked: &AtomicBool) -> u64 {
             return gate;
         }
         turns += 1;
-        if turns % 64 != 0 || start.elapsed() < SPIN {
+        if !turns.is_multiple_of(64) || start.elapsed() < SPIN {
             std::hint::spin_loop();
             continue;
         }

@@ -31,7 +31,6 @@ impl<'a, T> SharedMut<'a, T> {
     ///
     /// # Panics
     /// If the range leaves the slice.
-    #[expect(clippy::mut_from_ref, reason = "callers promise that the ranges are disjoint")]
     pub(crate) unsafe fn range(&self, start: usize, len: usize) -> &'a mut [T] {
         assert!(start <= self.len && len <= self.len - start, "range leaves the slice");
         // SAFETY: the range is inside the slice by the check above, and unshared by the contract.
@@ -52,8 +51,11 @@ impl<'a, T> SharedMut<'a, T> {
 /// assert_eq!(out, [0, 0, 1, 1, 2]);
 /// ```
 pub fn for_slices<T: Send>(out: &mut [T], chunk_len: usize, f: impl Fn(usize, &mut [T]) + Sync) {
+    if out.is_empty() {
+        return;
+    }
     if out.len() <= chunk_len {
-        return if out.is_empty() { () } else { f(0, out) };
+        return f(0, out);
     }
     assert!(chunk_len > 0, "for_slices: chunk_len is zero");
     let (len, chunks) = (out.len(), out.len().div_ceil(chunk_len));

@@ -75,9 +75,11 @@ macro_rules! register {
                 dst: *mut $elem,
                 dst_stride: usize,
             ) {
-                // SAFETY: the block is valid by the trait's contract.
-                let rows =
-                    std::array::from_fn(|i| unsafe { x::$load(src.wrapping_add(i * src_stride)) });
+                let rows = std::array::from_fn(|i| {
+                    let row = src.wrapping_add(i * src_stride);
+                    // SAFETY: the block is valid by the trait's contract.
+                    unsafe { x::$load(row) }
+                });
                 // SAFETY: as in `mask`.
                 let columns = unsafe { $transpose(rows) };
                 for (j, column) in columns.into_iter().enumerate() {

@@ -1,37 +1,10 @@
-//! The few vector operations that the microkernel needs, per instruction set.
+//! Registers for any target.
 
-/// A SIMD register. All methods are inlined into a function that has the instructions.
-///
-/// # Safety
-/// Every method: the machine has the instructions of the implementing type. Loads and stores:
-/// the lanes that are touched are valid memory; masked-out lanes are not touched.
-pub(super) trait Vector: Copy {
-    type Elem: Copy;
-    type Mask: Copy;
-    const LANES: usize;
-    /// The first `n` lanes, or all if there are fewer.
-    unsafe fn mask(n: usize) -> Self::Mask;
-    unsafe fn zero() -> Self;
-    unsafe fn splat(x: Self::Elem) -> Self;
-    unsafe fn load(p: *const Self::Elem) -> Self;
-    unsafe fn load_masked(p: *const Self::Elem, mask: Self::Mask) -> Self;
-    unsafe fn store(self, p: *mut Self::Elem);
-    unsafe fn store_masked(self, p: *mut Self::Elem, mask: Self::Mask);
-    unsafe fn add(self, other: Self) -> Self;
-    /// `self * b + c`, fused where the level fuses.
-    unsafe fn mul_add(self, b: Self, c: Self) -> Self;
-    /// Writes the transpose of a `LANES × LANES` block: `dst[j][i] = src[i][j]`.
-    unsafe fn transpose(
-        src: *const Self::Elem,
-        src_stride: usize,
-        dst: *mut Self::Elem,
-        dst_stride: usize,
-    );
-}
+use super::Vector;
 
 /// The portable register: a small array that LLVM maps to what the target has.
 #[derive(Clone, Copy)]
-pub(super) struct Lanes<T, const N: usize>([T; N]);
+pub(in crate::gemm) struct Lanes<T, const N: usize>([T; N]);
 
 macro_rules! portable {
     ($t:ty, $n:literal) => {
@@ -106,8 +79,3 @@ macro_rules! portable {
 }
 portable!(f32, 4);
 portable!(f64, 2);
-
-#[cfg(target_arch = "x86_64")]
-mod x86;
-#[cfg(target_arch = "x86_64")]
-pub(super) use x86::{F32x8, F32x16, F64x4, F64x8};
