@@ -77,6 +77,7 @@ mod canvas;
 mod dist;
 mod draws;
 mod error;
+pub mod eval;
 mod event;
 pub mod exact;
 mod layout;
