@@ -76,9 +76,9 @@ impl Dist {
         Ok(())
     }
 
-    /// Draws an id: the first arrival of a race of exponentials, argmin of −ln u_v / p_v.
+    /// Draws an id: the first arrival of a race of exponentials, argmin of −ln u(v) / p(v).
     ///
-    /// This is the argmax of ln p_v + Gumbel noise. The noise of an id depends on the key and the id
+    /// This is the argmax of ln p(v) + Gumbel noise. The noise of an id depends on the key and the id
     /// alone, so removing other ids or changing their mass does not shift it. Ties go to the lowest id.
     pub fn draw(&self, key: Key) -> u32 {
         let mut best = (f64::INFINITY, 0);

@@ -2,7 +2,7 @@
 
 use crate::{Canvas, Logits, Pos, Ragged, Result, State};
 
-/// A model of p(x_t | x_<t): Transformer, RNN, `WaveNet` queues, `PixelCNN`, an exact law.
+/// A model of p(next token | tokens before it): Transformer, RNN, `WaveNet` queues, `PixelCNN`, an exact law.
 ///
 /// One [`Causal::feed`] serves prefill, decoding, verification and scoring.
 pub trait Causal: Sync {
@@ -66,7 +66,7 @@ pub enum Want {
     All,
 }
 
-/// A model of p(x_i | what is known), for masked positions i: `MaskGIT`, masked diffusion, BERT.
+/// A model of p(token | what is known), for masked positions: `MaskGIT`, masked diffusion, BERT.
 pub trait Masked: Sync {
     /// Number of ids; every row of logits has this length.
     fn vocab(&self) -> usize;

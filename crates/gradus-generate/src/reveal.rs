@@ -25,7 +25,7 @@ pub enum Reveal {
     /// # Reference
     /// Wu et al. 2025, "Fast-dLLM", with [`Order::MaxProb`](crate::Order::MaxProb) and 0.9.
     Threshold(f64),
-    /// With the probabilities c sorted from the highest, the largest n with (n+1)(1 − c_n) below
+    /// With the probabilities c sorted from the highest, the largest n with (n+1)(1 − c(n)) below
     /// this, and at least one.
     ///
     /// # Reference

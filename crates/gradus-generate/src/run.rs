@@ -100,7 +100,7 @@ impl<'m, T: Copy> Run<'m, T> {
     /// The first error of the run.
     pub fn collect_all(mut self) -> Result<Output<T>> {
         let mut output = Output::new(std::mem::take(&mut self.given));
-        while let Some(event) = self.next() {
+        for event in self.by_ref() {
             output.join(&event?);
         }
         output.stats = self.stats;

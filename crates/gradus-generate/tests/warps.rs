@@ -1,4 +1,5 @@
 //! Warps against golden vectors, and their laws.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use gradus_generate::{
     Allow, Bias, Error, History, MinP, Penalty, Repetition, Temperature, TopK, TopP, Warp, Warps,

@@ -4,6 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use gradus_core::Key;
 
+use super::step::Place;
 use crate::request::canvas_of;
 use crate::{
     Canvas, Cell, Draws, Error, Event, Finish, Masked, Order, Request, Result, Reveal, Round, Run,
@@ -215,9 +216,8 @@ impl<'m, M: Masked + ?Sized> Engine<'m, M> {
 impl<M: Masked + ?Sized> crate::Engine<u32> for Engine<'_, M> {
     fn step(&mut self, round: &mut Round<'_, u32>) -> Result<ControlFlow<()>> {
         while let Some(room) = self.enter() {
-            let (canvas, key) = (&self.canvas, self.key);
-            let step =
-                self.parallel.step_in(self.model, canvas, (room, self.call), key, round.draws)?;
+            let place = Place { canvas: &self.canvas, room, call: self.call, key: self.key };
+            let step = self.parallel.step_in(self.model, &place, round.draws)?;
             self.call += 1;
             if step.drawn.is_empty() {
                 continue;

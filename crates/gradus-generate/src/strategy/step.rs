@@ -33,6 +33,16 @@ pub struct Drawn {
     pub logp: f64,
 }
 
+/// Where a step happens.
+pub(super) struct Place<'a> {
+    pub(super) canvas: &'a Canvas,
+    /// The part of each row in which positions are drawn.
+    pub(super) room: Range<usize>,
+    /// Which call this is, counted in the room.
+    pub(super) call: usize,
+    pub(super) key: Key,
+}
+
 /// What is asked of the model about one row, and how the answer is used.
 struct Ask {
     row: usize,
@@ -67,21 +77,20 @@ impl Parallel {
         key: Key,
         draws: &mut dyn Draws,
     ) -> Result<Step> {
-        self.step_in(model, canvas, (0..canvas.len(), call), key, draws)
+        self.step_in(model, &Place { canvas, room: 0..canvas.len(), call, key }, draws)
     }
 
     /// [`Parallel::step`] inside one room of the canvas, whose calls are counted on their own.
     pub(super) fn step_in<M: Masked + ?Sized>(
         &self,
         model: &M,
-        canvas: &Canvas,
-        (room, call): (Range<usize>, usize),
-        key: Key,
+        place: &Place<'_>,
         draws: &mut dyn Draws,
     ) -> Result<Step> {
+        let canvas = place.canvas;
         let mut asks = Vec::new();
         for row in 0..canvas.rows() {
-            asks.extend(self.ask(canvas, row, &room, call, key, draws)?);
+            asks.extend(self.ask(place, row, draws)?);
         }
         let time = Duration::ZERO;
         let mut step = Step { canvas: canvas.clone(), drawn: Vec::new(), fed: 0, time };
@@ -96,10 +105,10 @@ impl Parallel {
         step.time = start.elapsed();
         step.fed = asks.len() * canvas.len();
         logits.expect_rows(at.len())?;
-        let mut hand = Hand { parallel: self, key, call, logits, dist: Dist::default(), draws };
+        let mut hand = Hand { parallel: self, place, logits, dist: Dist::default(), draws };
         let mut first = 0;
         for ask in &asks {
-            hand.draw(canvas, ask, first, &mut step.drawn)?;
+            hand.draw(ask, first, &mut step.drawn)?;
             first += ask.at.len();
         }
         for d in &step.drawn {
@@ -108,68 +117,63 @@ impl Parallel {
         Ok(step)
     }
 
-    fn ask(
-        &self,
-        canvas: &Canvas,
-        row: usize,
-        room: &Range<usize>,
-        call: usize,
-        key: Key,
-        draws: &mut dyn Draws,
-    ) -> Result<Option<Ask>> {
-        let masked: Vec<usize> = canvas.masked(row).filter(|at| room.contains(at)).collect();
+    fn ask(&self, p: &Place<'_>, row: usize, draws: &mut dyn Draws) -> Result<Option<Ask>> {
+        let masked: Vec<usize> = p.canvas.masked(row).filter(|at| p.room.contains(at)).collect();
         if masked.is_empty() {
             return Ok(None);
         }
-        let given = &canvas.fixed(row)[room.clone()];
+        let given = &p.canvas.fixed(row)[p.room.clone()];
         let free = given.iter().filter(|&&fixed| !fixed).count();
         let known = free - masked.len();
-        let count = match self.reveal.known_after(call, self.calls, free) {
-            _ if call.saturating_add(1) >= self.calls => Some(masked.len()),
-            Some(after) => Some(after.saturating_sub(known)),
-            None => None,
+        let count = match self.reveal.known_after(p.call, self.calls, free) {
+            _ if p.call.saturating_add(1) >= self.calls => Some(masked.len()),
+            after => after.map(|after| after.saturating_sub(known)),
         };
         if count == Some(0) {
             return Ok(None);
         }
-        let all = count == Some(masked.len());
+        if count == Some(masked.len()) {
+            return Ok(Some(Ask { row, at: masked, take: Take::All }));
+        }
         if self.order.is_scored() {
-            let take = match count {
-                _ if all => Take::All,
-                Some(n) => Take::Best(n),
-                None => Take::Rule,
-            };
+            let take = count.map_or(Take::Rule, Take::Best);
             return Ok(Some(Ask { row, at: masked, take }));
         }
         let at = match self.order.levels(given, self.calls) {
-            _ if all => masked,
-            Some(levels) => {
-                let levels = levels.into_iter().map(|level| {
-                    let level = level.into_iter().map(|at| at + room.start);
-                    level.filter(|at| masked.binary_search(at).is_ok()).collect::<Vec<_>>()
-                });
-                let mut open = levels.filter(|level| !level.is_empty());
-                let mut chosen = match count {
-                    Some(n) => open.flatten().take(n).collect(),
-                    None => open.next().unwrap_or_default(),
-                };
-                chosen.sort_unstable();
-                chosen
-            }
+            Some(levels) => first_open(levels, p.room.start, &masked, count),
             None => {
-                let row_key = key.at(key.row.wrapping_add(row as u32), 0);
-                draws.subset(&masked, count.unwrap_or(masked.len()), row_key)?
+                let key = p.key.at(p.key.row.wrapping_add(row as u32), 0);
+                draws.subset(&masked, count.unwrap_or(masked.len()), key)?
             }
         };
         Ok(Some(Ask { row, at, take: Take::All }))
     }
 }
 
+/// The next masked positions of a known order, rising: so many, or those of one level.
+fn first_open(
+    levels: Vec<Vec<usize>>,
+    start: usize,
+    masked: &[usize],
+    count: Option<usize>,
+) -> Vec<usize> {
+    let open = levels.into_iter().map(|level| {
+        let level = level.into_iter().map(|at| at + start);
+        level.filter(|at| masked.binary_search(at).is_ok()).collect::<Vec<_>>()
+    });
+    let mut open = open.filter(|level| !level.is_empty());
+    let mut chosen: Vec<usize> = match count {
+        Some(n) => open.flatten().take(n).collect(),
+        None => open.next().unwrap_or_default(),
+    };
+    chosen.sort_unstable();
+    chosen
+}
+
 /// The part of a step that follows the model's answer.
 struct Hand<'a> {
     parallel: &'a Parallel,
-    key: Key,
-    call: usize,
+    place: &'a Place<'a>,
     logits: Logits,
     dist: Dist,
     draws: &'a mut dyn Draws,
@@ -177,14 +181,8 @@ struct Hand<'a> {
 
 impl Hand<'_> {
     /// Draws positions of one row, whose logits start at row `first`.
-    fn draw(
-        &mut self,
-        canvas: &Canvas,
-        ask: &Ask,
-        first: usize,
-        out: &mut Vec<Drawn>,
-    ) -> Result<()> {
-        let (prompt, generated) = self.history(canvas, ask.row);
+    fn draw(&mut self, ask: &Ask, first: usize, out: &mut Vec<Drawn>) -> Result<()> {
+        let (prompt, generated) = self.history(ask.row);
         let history = History { prompt: &prompt, generated: &generated };
         let mut scores = Vec::new();
         let mut sampled = Vec::new();
@@ -192,8 +190,8 @@ impl Hand<'_> {
             let key = self.key_of(ask.row, at);
             let logits = self.logits.row_mut(first + k);
             let warps = &self.parallel.warps;
-            let place = |e: crate::Error| e.at(ask.row, at);
-            warps.dist_into(logits, &history, key, &mut self.dist).map_err(place)?;
+            let named = |e: crate::Error| e.at(ask.row, at);
+            warps.dist_into(logits, &history, key, &mut self.dist).map_err(named)?;
             match (&ask.take, self.parallel.order) {
                 (_, Order::Sampled { noise }) => {
                     let drawn = self.token(ask.row, at)?;
@@ -220,9 +218,10 @@ impl Hand<'_> {
     }
 
     /// What the warps may look at: given ids, then drawn ids.
-    fn history(&self, canvas: &Canvas, row: usize) -> (Vec<u32>, Vec<u32>) {
+    fn history(&self, row: usize) -> (Vec<u32>, Vec<u32>) {
         let (mut prompt, mut generated) = (Vec::new(), Vec::new());
         if !self.parallel.warps.is_empty() {
+            let canvas = self.place.canvas;
             for (cell, &fixed) in canvas.row(row).iter().zip(canvas.fixed(row)) {
                 if fixed { &mut prompt } else { &mut generated }.extend(cell.id());
             }
@@ -238,15 +237,16 @@ impl Hand<'_> {
     /// The sampled rule draws a position again in each call, and so moves to the next round.
     fn key_of(&self, row: usize, at: usize) -> Key {
         let sampled = matches!(self.parallel.order, Order::Sampled { .. });
-        let key = self.key.at(self.key.row.wrapping_add(row as u32), at as u32);
-        key.round(if sampled { self.call as u32 } else { 0 })
+        let key = self.place.key;
+        let key = key.at(key.row.wrapping_add(row as u32), at as u32);
+        key.round(if sampled { self.place.call as u32 } else { 0 })
     }
 
     fn sampled_score(&mut self, logp: f64, noise: f64, key: Key) -> Result<f64> {
         if noise == 0.0 {
             return Ok(logp.exp());
         }
-        let left = 1.0 - (self.call + 1) as f64 / self.parallel.calls as f64;
+        let left = 1.0 - (self.place.call + 1) as f64 / self.parallel.calls as f64;
         let round = key.role.round;
         Ok(logp + noise * left * self.draws.gumbel(key.kind(Kind::Order).round(round))?)
     }

@@ -8,7 +8,7 @@ use crate::{History, Result, Stage, Warp};
 /// l ← l − frequency · count − presence · \[count > 0\], with the counts of **generated** ids alone.
 ///
 /// # Reference
-/// The `frequency_penalty` and `presence_penalty` of OpenAI's interface.
+/// The `frequency_penalty` and `presence_penalty` of `OpenAI`'s interface.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Penalty {
     /// Subtracted once for each time the id was generated.

@@ -1,0 +1,8 @@
+//! Runs: keyed draws, batches, events, stops, cancelling, refusals.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+mod events;
+mod keyed;
+mod model;
+mod refusals;
+mod setup;
