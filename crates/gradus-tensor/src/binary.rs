@@ -1,10 +1,13 @@
 //! Ops of two operands, element by element, with broadcasting.
 
 use gradus_core::BinaryOp;
+use gradus_cpu::elementwise as kernel;
+use gradus_cpu::strided::binary_strided;
 
-use crate::dtypes::{integer, same, unsupported};
-use crate::elementwise::zip;
-use crate::{DType, Element, Error, Result, Tensor, bf16};
+use crate::dtypes::{number, same, unsupported};
+use crate::error::from_kernel;
+use crate::tensor::checked_len;
+use crate::{DType, Result, Tensor};
 
 /// Stamps one method per op of the table.
 macro_rules! binary {
@@ -38,7 +41,7 @@ binary! {
 impl Tensor {
     /// An op of the table, for every pair of elements.
     ///
-    /// Integers wrap around on overflow. They have no `div`, since the name does not say how to
+    /// `bf16` is computed in `f32` and rounded once. Integers wrap around on overflow. They have no `div`, since the name does not say how to
     /// round: cast with [`Tensor::to_dtype`], or use `remainder`.
     ///
     /// # Shapes
@@ -46,8 +49,9 @@ impl Tensor {
     ///
     /// # Errors
     /// [`gradus_core::Error::ShapeMismatch`], [`gradus_core::Error::DTypeMismatch`],
-    /// [`gradus_core::Error::UnsupportedDType`] for `bool`, and for integers with `div`, `pow` and
-    /// `atan2`; [`Error::DivisionByZero`] for the `remainder` of integers.
+    /// [`gradus_core::Error::UnsupportedDType`] for `bool`, and for integers with `div` and `atan2`;
+    /// [`crate::Error::DivisionByZero`] for the `remainder` of integers,
+    /// [`gradus_core::Error::InvalidArgument`] for an integer to a negative power.
     ///
     /// # Examples
     /// ```
@@ -58,70 +62,37 @@ impl Tensor {
     /// ```
     pub fn binary(&self, op: BinaryOp, other: &Self) -> Result<Self> {
         let name = op.name();
-        match same(name, self.dtype(), other.dtype())? {
-            DType::F32 => zip(name, self, other, |a: f32, b: f32| {
-                float(op, f64::from(a), f64::from(b)) as f32
-            }),
-            DType::F64 => zip(name, self, other, |a: f64, b: f64| float(op, a, b)),
-            DType::BF16 => zip(name, self, other, |a: bf16, b: bf16| -> bf16 {
-                Element::from_f64(float(op, a.to_f64(), b.to_f64()))
-            }),
-            dtype if matches!(op, BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2) => {
-                Err(unsupported(name, "a float (cast with to_dtype)", dtype))
-            }
-            dtype => self.integer_binary(op, other, dtype),
-        }
-    }
-
-    fn integer_binary(&self, op: BinaryOp, other: &Self, dtype: DType) -> Result<Self> {
-        let name = op.name();
-        integer!(name, dtype, "a float or an integer", T => {
-            // Only a pair that exists is a division.
-            let divides = !self.is_empty() && other.elements::<T>().contains(&0);
-            if op == BinaryOp::Remainder && divides {
-                return Err(Error::DivisionByZero { op: name });
-            }
-            zip(name, self, other, |a: T, b: T| match op {
-                BinaryOp::Add => a.wrapping_add(b),
-                BinaryOp::Sub => a.wrapping_sub(b),
-                BinaryOp::Mul => a.wrapping_mul(b),
-                BinaryOp::Maximum => a.max(b),
-                BinaryOp::Minimum => a.min(b),
+        let dtype = same(name, self.dtype(), other.dtype())?;
+        supported(op, dtype)?;
+        let shape = self.shape().broadcast(name, other.shape())?;
+        let len = checked_len(name, &shape, dtype)?;
+        number!(name, dtype, T => {
+            let mut out = vec![T::default(); len];
+            let fits = |x: &Self| x.shape() == &shape;
+            let (a, b) = (self.slice::<T>(), other.slice::<T>());
+            match (a, b) {
+                (Some(a), Some(b)) if fits(self) && fits(other) => kernel::binary(op, a, b, &mut out),
+                (Some(a), Some(&[b])) if fits(self) => kernel::binary_scalar(op, a, b, &mut out),
+                (Some(&[a]), Some(b)) if fits(other) => kernel::scalar_binary(op, a, b, &mut out),
                 _ => {
-                    let r = a.wrapping_rem(b);
-                    if r != 0 && (r < 0) != (b < 0) { r.wrapping_add(b) } else { r }
+                    let a = (self.block::<T>(), &self.layout().expand(&shape)?);
+                    let b = (other.block::<T>(), &other.layout().expand(&shape)?);
+                    binary_strided(op, a, b, &mut out)
                 }
-            })
+            }
+            .map_err(|error| from_kernel(name, error, len))?;
+            Ok(Self::from_data(out, shape))
         })
     }
 }
 
-/// The definitions.
-fn float(op: BinaryOp, a: f64, b: f64) -> f64 {
-    match op {
-        BinaryOp::Add => a + b,
-        BinaryOp::Sub => a - b,
-        BinaryOp::Mul => a * b,
-        BinaryOp::Div => a / b,
-        BinaryOp::Pow => a.powf(b),
-        BinaryOp::Maximum => {
-            if a.is_nan() || a > b {
-                a
-            } else {
-                b
-            }
+/// Fails for an op that has no meaning for a dtype, whatever the shapes.
+pub(crate) fn supported(op: BinaryOp, dtype: DType) -> Result<()> {
+    match dtype {
+        DType::Bool => Err(unsupported(op.name(), "a number", dtype)),
+        DType::I64 | DType::U8 if matches!(op, BinaryOp::Div | BinaryOp::Atan2) => {
+            Err(unsupported(op.name(), "a float (cast with to_dtype)", dtype))
         }
-        BinaryOp::Minimum => {
-            if a.is_nan() || a < b {
-                a
-            } else {
-                b
-            }
-        }
-        BinaryOp::Remainder => {
-            let r = a % b;
-            if r != 0.0 && (r < 0.0) != (b < 0.0) { r + b } else { r }
-        }
-        BinaryOp::Atan2 => a.atan2(b),
+        _ => Ok(()),
     }
 }

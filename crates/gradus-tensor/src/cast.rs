@@ -1,15 +1,17 @@
 //! Casts between dtypes.
 
 use gradus_core::DType;
+use gradus_cpu::elementwise::cast;
 
 use crate::dtypes::every;
-use crate::{Element, Result, Tensor};
+use crate::{Result, Tensor};
 
 impl Tensor {
     /// The same values as another dtype; without a copy if it is the same.
     ///
-    /// Floats round to nearest, integers drop the fraction and saturate (NaN gives 0), `bool` is
-    /// whether the value differs from 0.
+    /// Floats round to nearest. A float becomes an integer by dropping the fraction, saturating, NaN
+    /// as 0. `i64` to `u8` keeps the low byte, as Rust's `as`. `bool` is whether the value differs
+    /// from 0.
     ///
     /// # Errors
     /// None on this device.
@@ -27,8 +29,9 @@ impl Tensor {
             return Ok(self.clone());
         }
         Ok(every!(self.dtype(), S => every!(dtype, D => {
-            let data = self.elements::<S>().iter().map(|x| D::from_f64(x.to_f64())).collect();
-            Self::from_data::<D>(data, self.shape())
+            let mut data = vec![D::default(); self.len()];
+            cast::<S, D>(&self.elements(), &mut data);
+            Self::from_data(data, self.shape())
         })))
     }
 }

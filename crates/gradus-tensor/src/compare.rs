@@ -1,9 +1,12 @@
 //! Comparisons; the result is `bool`.
 
 use gradus_core::CompareOp;
+use gradus_cpu::elementwise as kernel;
+use gradus_cpu::strided::compare_strided;
 
 use crate::dtypes::{every, same};
-use crate::elementwise::{map, zip};
+use crate::elementwise::map;
+use crate::tensor::checked_len;
 use crate::{DType, Result, Tensor};
 
 /// Stamps one method per comparison, with a tensor and with a constant.
@@ -57,14 +60,22 @@ impl Tensor {
     /// ```
     pub fn compare(&self, op: CompareOp, other: &Self) -> Result<Self> {
         let name = op.name();
-        every!(same(name, self.dtype(), other.dtype())?, T => match op {
-            CompareOp::Eq => zip(name, self, other, |a: T, b: T| a == b),
-            CompareOp::Ne => zip(name, self, other, |a: T, b: T| a != b),
-            CompareOp::Lt => zip(name, self, other, |a: T, b: T| a < b),
-            CompareOp::Le => zip(name, self, other, |a: T, b: T| a <= b),
-            CompareOp::Gt => zip(name, self, other, |a: T, b: T| a > b),
-            CompareOp::Ge => zip(name, self, other, |a: T, b: T| a >= b),
-        })
+        let dtype = same(name, self.dtype(), other.dtype())?;
+        let shape = self.shape().broadcast(name, other.shape())?;
+        let mut out = vec![false; checked_len(name, &shape, DType::Bool)?];
+        every!(dtype, T => {
+            let fits = |x: &Self| x.shape() == &shape;
+            match (self.slice::<T>(), other.slice::<T>()) {
+                (Some(a), Some(b)) if fits(self) && fits(other) => kernel::compare(op, a, b, &mut out),
+                (Some(a), Some(&[b])) if fits(self) => kernel::compare_scalar(op, a, b, &mut out),
+                _ => {
+                    let a = (self.block::<T>(), &self.layout().expand(&shape)?);
+                    let b = (other.block::<T>(), &other.layout().expand(&shape)?);
+                    compare_strided(op, a, b, &mut out);
+                }
+            }
+        });
+        Ok(Self::from_data(out, shape))
     }
 
     /// Whether each element is NaN; never, for integers and `bool`.

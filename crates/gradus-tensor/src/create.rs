@@ -130,7 +130,8 @@ impl Tensor {
         self.full_like(1.0)
     }
 
-    /// One value everywhere, of the same shape and dtype; converted as [`Tensor::to_dtype`] does.
+    /// One value everywhere, of the same shape and dtype. An integer dtype drops the fraction and
+    /// saturates, `bool` is whether the value differs from 0.
     pub fn full_like(&self, value: f64) -> Self {
         every!(self.dtype(), T => {
             Self::from_data(vec![T::from_f64(value); self.len()], self.shape())

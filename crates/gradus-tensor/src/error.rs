@@ -47,3 +47,21 @@ pub enum Error {
         reason: &'static str,
     },
 }
+
+/// The fault that a kernel found in the data.
+pub(crate) fn from_kernel(op: &'static str, error: gradus_cpu::Error, len: usize) -> Error {
+    match error {
+        gradus_cpu::Error::IndexOutOfRange { index, .. } => {
+            gradus_core::Error::IndexOutOfRange { op, index, len }.into()
+        }
+        gradus_cpu::Error::NegativeExponent => gradus_core::Error::InvalidArgument {
+            op,
+            name: "exponent",
+            expected: "not negative for integers",
+            got: "a negative number".into(),
+        }
+        .into(),
+        // The other faults are dtypes that the caller has refused already.
+        _ => Error::DivisionByZero { op },
+    }
+}

@@ -1,8 +1,11 @@
 //! Elements chosen by index. Indices are `i64`; one outside `0..extent` is an error.
 
-use gradus_core::{Dim, Shape};
+use gradus_core::{Dim, Layout, Shape};
+use gradus_cpu::index::{self as kernel, Extents};
 
-use crate::dtypes::{every, real, require, same};
+use crate::dtypes::{every, number, require, same};
+use crate::error::from_kernel;
+use crate::nest::paste;
 use crate::tensor::checked_len;
 use crate::{DType, Error, Result, Tensor};
 
@@ -78,14 +81,14 @@ impl Tensor {
     pub fn gather(&self, dim: impl Into<Dim>, ids: &Self) -> Result<Self> {
         let op = "gather";
         let dim = dim.into().resolve(op, self.rank())?;
-        let window = window(op, self, dim, ids)?;
-        let ids = checked_ids(op, ids, self.dims()[dim])?;
-        let stride = self.layout().strides()[dim];
-        let places = window.layout().offsets().zip(&ids);
+        require(op, DType::I64, ids.dtype())?;
+        let x = window(op, self, dim, ids)?;
+        let extents = extents(x.dims(), dim, ids.dims()[dim]);
         Ok(every!(self.dtype(), T => {
-            let block = self.block::<T>();
-            let data = places.map(|(start, &id)| block[start + id * stride]).collect::<Vec<T>>();
-            Self::from_data(data, window.shape())
+            let mut out = vec![T::default(); ids.len()];
+            kernel::gather::<T>(extents, &x.elements(), &ids.elements(), &mut out)
+                .map_err(|error| from_kernel(op, error, extents.axis))?;
+            Self::from_data(out, ids.shape())
         }))
     }
 
@@ -97,83 +100,111 @@ impl Tensor {
     ///
     /// # Errors
     /// As [`Tensor::gather`], and [`gradus_core::Error::DTypeMismatch`];
-    /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `f32` or `f64`.
+    /// [`gradus_core::Error::UnsupportedDType`] for `bool`.
     pub fn scatter_add(&self, dim: impl Into<Dim>, ids: &Self, src: &Self) -> Result<Self> {
         let op = "scatter_add";
         let dim = dim.into().resolve(op, self.rank())?;
         let dtype = same(op, self.dtype(), src.dtype())?;
+        require(op, DType::I64, ids.dtype())?;
         if src.shape() != ids.shape() {
-            let (lhs, rhs) = (ids.shape().clone(), src.shape().clone());
-            return Err(gradus_core::Error::ShapeMismatch { op, lhs, rhs }.into());
+            return Err(mismatch(op, ids, src));
         }
-        real!(op, dtype, T => {
-            let target = Self::from_data(self.elements::<T>().into_owned(), self.shape());
-            let window = window(op, &target, dim, ids)?;
-            let ids = checked_ids(op, ids, self.dims()[dim])?;
-            let stride = target.layout().strides()[dim];
-            let mut out = self.elements::<T>().into_owned();
-            let places = window.layout().offsets().zip(&ids);
-            for ((start, &id), &x) in places.zip(src.elements::<T>().iter()) {
-                out[start + id * stride] += x;
+        let part = window(op, self, dim, ids)?;
+        let extents = extents(part.dims(), dim, ids.dims()[dim]);
+        number!(op, dtype, T => {
+            let mut out = part.elements::<T>().into_owned();
+            kernel::scatter_add::<T>(extents, &src.elements(), &ids.elements(), &mut out)
+                .map_err(|error| from_kernel(op, error, extents.axis))?;
+            if part.shape() == self.shape() {
+                return Ok(Self::from_data(out, self.shape()));
             }
+            let mut whole = self.elements::<T>().into_owned();
+            let mut place = Layout::contiguous(self.shape());
+            for (d, &extent) in part.dims().iter().enumerate() {
+                place = place.narrow(d, 0, extent)?;
+            }
+            paste(&out, &Layout::contiguous(part.shape()), &mut whole, &place);
+            Ok(Self::from_data(whole, self.shape()))
+        })
+    }
+
+    /// `self` with entry `i` of `src` added to entry `ids[i]` of a dimension, in rising `i`: the
+    /// gradient of [`Tensor::index_select`].
+    ///
+    /// # Shapes
+    /// `[..., N, ...]`, ids `[M]`, src `[..., M, ...]` → `[..., N, ...]`
+    ///
+    /// # Errors
+    /// As [`Tensor::index_select`], [`gradus_core::Error::DTypeMismatch`],
+    /// [`gradus_core::Error::ShapeMismatch`]; [`gradus_core::Error::UnsupportedDType`] for `bool`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::{DType, Tensor};
+    /// let src = Tensor::new([1.0, 2.0, 4.0]);
+    /// let sums = Tensor::zeros(2, DType::F32)?.index_add(0, &Tensor::new([1, 0, 1]), &src)?;
+    /// assert_eq!(sums.to_vec::<f32>()?, [2.0, 5.0]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn index_add(&self, dim: impl Into<Dim>, ids: &Self, src: &Self) -> Result<Self> {
+        let op = "index_add";
+        let dim = dim.into().resolve(op, self.rank())?;
+        let dtype = same(op, self.dtype(), src.dtype())?;
+        require(op, DType::I64, ids.dtype())?;
+        if ids.rank() != 1 {
+            return Err(unexpected(op, "1-D ids".into(), ids.shape()));
+        }
+        let (before, after) = (&self.dims()[..dim], &self.dims()[dim + 1..]);
+        if src.dims() != [before, ids.dims(), after].concat() {
+            return Err(mismatch(op, self, src));
+        }
+        let extents = extents(self.dims(), dim, ids.len());
+        number!(op, dtype, T => {
+            let mut out = self.elements::<T>().into_owned();
+            kernel::index_add::<T>(extents, &src.elements(), &ids.elements(), &mut out)
+                .map_err(|error| from_kernel(op, error, extents.axis))?;
             Ok(Self::from_data(out, self.shape()))
         })
     }
 
     /// Entries of a dimension, whose place the dimensions of `ids` take.
     fn rows_at(&self, op: &'static str, dim: usize, ids: &Self) -> Result<Self> {
+        require(op, DType::I64, ids.dtype())?;
         let (before, after) = (&self.dims()[..dim], &self.dims()[dim + 1..]);
         let shape = Shape::from([before, ids.dims(), after].concat());
         let len = checked_len(op, &shape, self.dtype())?;
-        let extent = self.dims()[dim];
-        let ids = checked_ids(op, ids, extent)?;
-        let row: usize = after.iter().product();
+        let extents = extents(self.dims(), dim, ids.len());
         Ok(every!(self.dtype(), T => {
-            let data = self.elements::<T>();
-            let mut out = Vec::with_capacity(len);
-            if len > 0 {
-                for plane in data.chunks_exact(extent * row) {
-                    for &id in &ids {
-                        out.extend_from_slice(&plane[id * row..][..row]);
-                    }
-                }
-            }
+            let mut out = vec![T::default(); len];
+            kernel::index_select::<T>(extents, &self.elements(), &ids.elements(), &mut out)
+                .map_err(|error| from_kernel(op, error, extents.axis))?;
             Self::from_data(out, shape)
         }))
     }
 }
 
-/// A view with the extents of `ids`, all at index 0 of `dim` (stride 0): the start of each line.
-fn window(op: &'static str, x: &Tensor, dim: usize, ids: &Tensor) -> Result<Tensor> {
-    let fits =
-        x.rank() == ids.rank() && (0..x.rank()).all(|d| d == dim || ids.dims()[d] <= x.dims()[d]);
-    if !fits {
-        let (lhs, rhs) = (x.shape().clone(), ids.shape().clone());
-        return Err(gradus_core::Error::ShapeMismatch { op, lhs, rhs }.into());
-    }
-    if ids.is_empty() || x.dims()[dim] == 0 {
-        // No index can be valid, or none is needed.
-        return Tensor::zeros(ids.shape(), DType::Bool);
-    }
-    let mut window = x.narrow(dim, 0, 1)?;
-    for d in (0..x.rank()).filter(|&d| d != dim) {
-        window = window.narrow(d, 0, ids.dims()[d])?;
-    }
-    window.expand(ids.shape())
+/// The three loops of a kernel, with `count` indices along `dim`.
+fn extents(dims: &[usize], dim: usize, count: usize) -> Extents {
+    let product = |dims: &[usize]| dims.iter().product();
+    let (outer, inner) = (product(&dims[..dim]), product(&dims[dim + 1..]));
+    Extents { outer, axis: dims[dim], count, inner }
 }
 
-/// The ids in row-major order.
-fn checked_ids(op: &'static str, ids: &Tensor, len: usize) -> Result<Vec<usize>> {
-    require(op, DType::I64, ids.dtype())?;
-    ids.elements::<i64>()
-        .iter()
-        .map(|&index| {
-            usize::try_from(index)
-                .ok()
-                .filter(|&id| id < len)
-                .ok_or_else(|| Error::from(gradus_core::Error::IndexOutOfRange { op, index, len }))
-        })
-        .collect()
+/// The part of `x` that has, away from `dim`, the extents of `ids`.
+fn window(op: &'static str, x: &Tensor, dim: usize, ids: &Tensor) -> Result<Tensor> {
+    if x.rank() != ids.rank() {
+        return Err(mismatch(op, x, ids));
+    }
+    let mut window = x.clone();
+    for d in (0..x.rank()).filter(|&d| d != dim) {
+        window = window.narrow(d, 0, ids.dims()[d]).map_err(|_| mismatch(op, x, ids))?;
+    }
+    Ok(window)
+}
+
+fn mismatch(op: &'static str, lhs: &Tensor, rhs: &Tensor) -> Error {
+    let (lhs, rhs) = (lhs.shape().clone(), rhs.shape().clone());
+    gradus_core::Error::ShapeMismatch { op, lhs, rhs }.into()
 }
 
 fn unexpected(op: &'static str, expected: String, got: &Shape) -> Error {

@@ -50,6 +50,7 @@ mod parametric;
 mod pool;
 mod random;
 mod reduce;
+mod reuse;
 mod scalar;
 mod select;
 mod sort;

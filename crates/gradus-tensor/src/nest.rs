@@ -67,3 +67,11 @@ impl<const N: usize> Nest<N> {
         }
     }
 }
+
+/// Copies the elements of one view to the places of another of the same shape.
+pub(crate) fn paste<T: Copy>(x: &[T], from: &Layout, out: &mut [T], to: &Layout) {
+    Nest::new([from, to]).for_each_row(|len, [i, o], strides| match strides {
+        [1, 1] => out[o..o + len].copy_from_slice(&x[i..i + len]),
+        [s, t] => (0..len).for_each(|n| out[o + n * t] = x[i + n * s]),
+    });
+}

@@ -1,9 +1,11 @@
-//! The operators `+ - * /` and unary `-`. They panic where the named methods return an error.
+//! The operators `+ - * /` and unary `-`. They panic where the named methods return an error. Owned
+//! operands lend their memory to the result where nobody else can see it.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use gradus_core::BinaryOp;
 
+use crate::reuse::{binary_left, binary_owned, binary_right};
 use crate::{Result, Tensor};
 
 /// The value, or a panic with the error's message at the caller.
@@ -32,7 +34,7 @@ macro_rules! operator {
 
             #[track_caller]
             fn $method(self, other: Tensor) -> Tensor {
-                or_panic(self.binary(BinaryOp::$Trait, &other))
+                or_panic(binary_right(BinaryOp::$Trait, self, other))
             }
         }
 
@@ -41,7 +43,7 @@ macro_rules! operator {
 
             #[track_caller]
             fn $method(self, other: &Self) -> Self {
-                or_panic(self.binary(BinaryOp::$Trait, other))
+                or_panic(binary_left(BinaryOp::$Trait, self, other))
             }
         }
 
@@ -50,7 +52,7 @@ macro_rules! operator {
 
             #[track_caller]
             fn $method(self, other: Self) -> Self {
-                or_panic(self.binary(BinaryOp::$Trait, &other))
+                or_panic(binary_owned(BinaryOp::$Trait, self, other))
             }
         }
 
@@ -109,5 +111,33 @@ impl Neg for Tensor {
     #[track_caller]
     fn neg(self) -> Self {
         or_panic(Self::neg(&self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_of_operands_works() {
+        let x = || Tensor::new([1.0, 2.0]);
+        let y = || Tensor::new([4.0, 8.0]);
+        let is = |z: Tensor, expected: [f32; 2]| assert_eq!(z.to_vec::<f32>().unwrap(), expected);
+        is(x() + y(), [5.0, 10.0]);
+        is(&x() - y(), [-3.0, -6.0]);
+        is(x() * &y(), [4.0, 16.0]);
+        is(&y() / &x(), [4.0, 4.0]);
+        is(x() + 1.0, [2.0, 3.0]);
+        is(&x() / 2.0, [0.5, 1.0]);
+        is(1.0 - x(), [0.0, -1.0]);
+        is(2.0 / &x(), [2.0, 1.0]);
+        is(-x(), [-1.0, -2.0]);
+        is(-&x(), [-1.0, -2.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "add: shapes [2] and [3] do not fit together")]
+    fn a_mismatch_panics_with_the_error_of_the_method() {
+        let _ = Tensor::new([1.0, 2.0]) + Tensor::new([1.0, 2.0, 3.0]);
     }
 }

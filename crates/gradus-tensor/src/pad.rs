@@ -3,7 +3,7 @@
 use gradus_core::{Layout, Shape};
 
 use crate::dtypes::every;
-use crate::nest::Nest;
+use crate::nest::paste;
 use crate::scalar::exact;
 use crate::tensor::checked_len;
 use crate::{Result, Tensor};
@@ -44,17 +44,9 @@ impl Tensor {
         for (dim, &(before, _)) in pad.iter().enumerate() {
             place = place.narrow(dim, before, self.dims()[dim])?;
         }
-        let nest = Nest::new([self.layout(), &place]);
         every!(self.dtype(), T => {
             let mut out = vec![exact::<T>("pad", "value", value)?; len];
-            let block = self.block::<T>();
-            nest.for_each_row(|len, [from, to], [s, t]| {
-                if (s, t) == (1, 1) {
-                    out[to..to + len].copy_from_slice(&block[from..from + len]);
-                } else {
-                    (0..len).for_each(|n| out[to + n * t] = block[from + n * s]);
-                }
-            });
+            paste(self.block::<T>(), self.layout(), &mut out, &place);
             Ok(Self::from_data(out, shape))
         })
     }

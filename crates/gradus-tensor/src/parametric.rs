@@ -1,9 +1,13 @@
 //! Ops of one operand with constants of their own.
 
-use crate::dtypes::{number, unsupported};
+use gradus_core::BinaryOp;
+use gradus_cpu::elementwise as kernel;
+use gradus_cpu::math::{Float, Real};
+
+use crate::dtypes::{float, number, unsupported, widened};
 use crate::elementwise::map;
 use crate::scalar::exact;
-use crate::{DType, Element, Result, Tensor, bf16};
+use crate::{DType, Result, Tensor};
 
 impl Tensor {
     /// `min(max(x, low), high)`; NaN stays NaN. Use infinities to leave a side open (for floats).
@@ -29,9 +33,6 @@ impl Tensor {
             }
             .into());
         }
-        if self.dtype() == DType::BF16 {
-            return self.float_map("clamp", |x| if x.is_nan() { x } else { x.clamp(low, high) });
-        }
         Ok(number!("clamp", self.dtype(), T => {
             let (low, high): (T, T) = (exact("clamp", "low", low)?, exact("clamp", "high", high)?);
             map(self, |x: T| if x < low { low } else if x > high { high } else { x })
@@ -43,7 +44,7 @@ impl Tensor {
     /// # Errors
     /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float.
     pub fn leaky_relu(&self, slope: f64) -> Result<Self> {
-        self.float_map("leaky_relu", |x| if x > 0.0 { x } else { slope * x })
+        self.piecewise("leaky_relu", slope, self)
     }
 
     /// `x` if `x > 0`, else `alpha · (eˣ − 1)`.
@@ -51,7 +52,11 @@ impl Tensor {
     /// # Errors
     /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float.
     pub fn elu(&self, alpha: f64) -> Result<Self> {
-        self.float_map("elu", |x| if x > 0.0 { x } else { alpha * x.exp_m1() })
+        match self.dtype() {
+            DType::BF16 => widened(self, |x| x.elu(alpha)),
+            dtype if !dtype.is_float() => Err(unsupported("elu", "a float", dtype)),
+            _ => self.piecewise("elu", alpha, &self.expm1()?),
+        }
     }
 
     /// `xᶜ` for a constant `c`.
@@ -59,16 +64,23 @@ impl Tensor {
     /// # Errors
     /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float.
     pub fn powf(&self, c: f64) -> Result<Self> {
-        self.float_map("powf", |x| x.powf(c))
+        match self.dtype() {
+            DType::BF16 => widened(self, |x| x.powf(c)),
+            dtype if !dtype.is_float() => Err(unsupported("powf", "a float", dtype)),
+            _ if c == 2.0 => self.square(),
+            _ => self.binary_scalar(BinaryOp::Pow, c),
+        }
     }
 
-    /// Computed in `f64` and rounded once.
-    fn float_map(&self, op: &'static str, f: impl Fn(f64) -> f64) -> Result<Self> {
-        match self.dtype() {
-            DType::F32 => Ok(map(self, |x: f32| f(f64::from(x)) as f32)),
-            DType::F64 => Ok(map(self, f)),
-            DType::BF16 => Ok(map(self, |x: bf16| <bf16 as Element>::from_f64(f(x.to_f64())))),
-            dtype => Err(unsupported(op, "a float", dtype)),
-        }
+    /// `x` if `x > 0`, else `scale · other`, which has the same shape and dtype.
+    fn piecewise(&self, op: &'static str, scale: f64, other: &Self) -> Result<Self> {
+        Ok(float!(op, self.dtype(), T => {
+            let mut out = vec![T::default(); self.len()];
+            let scale = <<T as Float>::Wide as Real>::from_f64(scale);
+            kernel::zip::<T>(&self.elements(), &other.elements(), &mut out, 0.3, |x, y| {
+                if x > Real::ZERO { x } else { scale * y }
+            });
+            Self::from_data(out, self.shape())
+        }))
     }
 }

@@ -2,10 +2,11 @@
 //! on threads, and a prefix of a fill is the fill of the prefix.
 
 use gradus_core::{DType, Key, Shape};
+use gradus_cpu::random as kernel;
 
-use crate::dtypes::{every, unsupported};
+use crate::dtypes::float;
 use crate::tensor::checked_len;
-use crate::{Element, Result, Tensor};
+use crate::{Result, Tensor};
 
 impl Tensor {
     /// Uniform values between 0 and 1. The draw is in the open interval; rounding to `f32` or
@@ -23,7 +24,7 @@ impl Tensor {
     /// # Ok::<(), gradus_tensor::Error>(())
     /// ```
     pub fn rand(shape: impl Into<Shape>, dtype: DType, key: Key) -> Result<Self> {
-        floats("rand", shape.into(), dtype, |i| key.uniform(i))
+        uniform("rand", 0.0, 1.0, shape.into(), dtype, key)
     }
 
     /// Values of the standard normal law.
@@ -31,7 +32,7 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::rand`].
     pub fn randn(shape: impl Into<Shape>, dtype: DType, key: Key) -> Result<Self> {
-        floats("randn", shape.into(), dtype, |i| key.normal(i))
+        normal("randn", 0.0, 1.0, shape.into(), dtype, key)
     }
 
     /// Uniform values between `low` and `high`.
@@ -50,7 +51,7 @@ impl Tensor {
             let got = format!("{low} and {high}");
             return Err(invalid("uniform", "low and high", "finite and in order", got));
         }
-        floats("uniform", shape.into(), dtype, |i| low + (high - low) * key.uniform(i))
+        uniform("uniform", low, high, shape.into(), dtype, key)
     }
 
     /// Values of the normal law with a mean and a standard deviation.
@@ -69,7 +70,7 @@ impl Tensor {
             let got = format!("{mean} and {std}");
             return Err(invalid("normal", "mean and std", "finite, std at least 0", got));
         }
-        floats("normal", shape.into(), dtype, |i| mean + std * key.normal(i))
+        normal("normal", mean, std, shape.into(), dtype, key)
     }
 
     /// Truth values that are `true` with probability `p`.
@@ -122,20 +123,28 @@ impl Tensor {
     }
 }
 
-fn floats(
-    op: &'static str,
-    shape: Shape,
-    dtype: DType,
-    draw: impl Fn(u64) -> f64,
-) -> Result<Tensor> {
-    if !dtype.is_float() {
-        return Err(unsupported(op, "a float", dtype));
-    }
-    let len = checked_len(op, &shape, dtype)? as u64;
-    Ok(every!(dtype, T => {
-        Tensor::from_data((0..len).map(|i| T::from_f64(draw(i))).collect::<Vec<T>>(), shape)
-    }))
+/// Stamps the fills of the two laws.
+macro_rules! fill {
+    ($name:ident $kernel:ident) => {
+        fn $name(
+            op: &'static str,
+            a: f64,
+            b: f64,
+            shape: Shape,
+            dtype: DType,
+            key: Key,
+        ) -> Result<Tensor> {
+            let len = checked_len(op, &shape, dtype)?;
+            Ok(float!(op, dtype, T => {
+                let mut data = vec![T::default(); len];
+                kernel::$kernel(key, a, b, &mut data);
+                Tensor::from_data(data, shape)
+            }))
+        }
+    };
 }
+fill!(uniform fill_uniform);
+fill!(normal fill_normal);
 
 fn invalid(
     op: &'static str,

@@ -1,8 +1,11 @@
 //! Tensors with a constant: `x + 1`.
 
 use gradus_core::BinaryOp;
+use gradus_cpu::elementwise as kernel;
 
-use crate::dtypes::every;
+use crate::binary::supported;
+use crate::dtypes::{every, number};
+use crate::error::from_kernel;
 use crate::{Element, Result, Tensor};
 
 impl Tensor {
@@ -12,7 +15,15 @@ impl Tensor {
     /// [`gradus_core::Error::UnsupportedDType`] as for [`Tensor::binary`], or
     /// [`gradus_core::Error::InvalidArgument`] if an integer dtype cannot hold the constant.
     pub fn binary_scalar(&self, op: BinaryOp, constant: f64) -> Result<Self> {
-        self.binary(op, &self.constant(op.name(), constant)?)
+        let name = op.name();
+        supported(op, self.dtype())?;
+        number!(name, self.dtype(), T => {
+            let constant = exact::<T>(name, "constant", constant)?;
+            let mut out = vec![T::default(); self.len()];
+            kernel::binary_scalar(op, &self.elements(), constant, &mut out)
+                .map_err(|error| from_kernel(name, error, self.len()))?;
+            Ok(Self::from_data(out, self.shape()))
+        })
     }
 
     /// `x + constant`.

@@ -6,6 +6,7 @@ use crate::nest::Nest;
 use crate::scalar::exact;
 use crate::tensor::checked_len;
 use crate::{DType, Result, Tensor};
+use gradus_cpu::elementwise as kernel;
 
 impl Tensor {
     /// `a` where the condition holds, else `b`; all three broadcast.
@@ -55,6 +56,11 @@ impl Tensor {
         require("masked_fill", DType::Bool, mask.dtype())?;
         every!(self.dtype(), T => {
             let value = exact::<T>("masked_fill", "value", value)?;
+            if let (true, Some(x), Some(mask)) = (self.shape() == mask.shape(), self.slice(), mask.slice()) {
+                let mut out = vec![value; self.len()];
+                kernel::masked_fill(mask, value, x, &mut out);
+                return Ok(Self::from_data(out, self.shape()));
+            }
             zip("masked_fill", self, mask, |x: T, hit: bool| if hit { value } else { x })
         })
     }

@@ -1,11 +1,11 @@
 //! Sorting along a dimension.
 
-use std::cmp::Ordering;
-
 use gradus_core::Dim;
+use gradus_cpu::index::{Extents, gather};
+use gradus_cpu::sort as kernel;
 
 use crate::dtypes::every;
-use crate::{Element, Result, Tensor};
+use crate::{Result, Tensor};
 
 /// The direction of a sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -69,40 +69,34 @@ impl Tensor {
 
     /// The first `k` elements in order, and their indices.
     fn sorted(&self, dim: usize, order: Order, k: usize) -> Result<(Self, Self)> {
-        let (last, extent) = (self.rank() - 1, self.dims()[dim]);
-        let x = self.transpose(dim, last)?;
+        let (last, n) = (self.rank() - 1, self.dims()[dim]);
+        let x = self.transpose(dim, last)?.contiguous();
         let mut shape = x.dims().to_vec();
         shape[last] = k;
-        every!(self.dtype(), T => {
+        let rows = shape[..last].iter().product::<usize>();
+        let mut indices = vec![0; rows * k];
+        let values = every!(self.dtype(), T => {
             let data = x.elements::<T>();
-            let rows = data.len() / extent.max(1);
-            let (mut values, mut indices) =
-                (Vec::with_capacity(rows * k), Vec::with_capacity(rows * k));
-            let mut ids: Vec<usize> = Vec::with_capacity(extent);
-            for row in data.chunks_exact(extent.max(1)) {
-                ids.clear();
-                ids.extend(0..extent);
-                // The index breaks ties, so the order is total and the sort stable.
-                let before = |&a: &usize, &b: &usize| match order {
-                    Order::Ascending => compare(row[a], row[b]).then(a.cmp(&b)),
-                    Order::Descending => compare(row[b], row[a]).then(a.cmp(&b)),
-                };
-                if 0 < k && k < extent {
-                    ids.select_nth_unstable_by(k - 1, before);
-                }
-                ids.truncate(k);
-                ids.sort_unstable_by(before);
-                values.extend(ids.iter().map(|&i| row[i]));
-                indices.extend(ids.iter().map(|&i| i as i64));
+            if k == n {
+                kernel::argsort::<T>(n, &data, order.into(), &mut indices);
+            } else {
+                kernel::topk::<T>(n, k, &data, order.into(), &mut indices);
             }
-            let back = |x: Self| x.transpose(dim, last);
-            Ok((back(Self::from_data(values, shape.as_slice()))?, back(Self::from_data(indices, shape))?))
-        })
+            let mut values = vec![T::default(); indices.len()];
+            gather(Extents { outer: rows, axis: n, count: k, inner: 1 }, &data, &indices, &mut values)
+                .expect("a sort gives the places of its elements");
+            Self::from_data(values, shape.as_slice())
+        });
+        let indices = Self::from_data(indices, shape);
+        Ok((values.transpose(dim, last)?, indices.transpose(dim, last)?))
     }
 }
 
-/// A total order with NaN last.
-fn compare<T: Element>(a: T, b: T) -> Ordering {
-    let is_nan = |x: &T| x.partial_cmp(x).is_none();
-    a.partial_cmp(&b).unwrap_or_else(|| is_nan(&a).cmp(&is_nan(&b)))
+impl From<Order> for kernel::Order {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Ascending => Self::Ascending,
+            Order::Descending => Self::Descending,
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use gradus_core::{DType, Dim, Layout, Shape};
+use gradus_cpu::strided::copy_strided;
 
 use crate::dtypes::{every, require};
-use crate::nest::Nest;
 use crate::storage::Storage;
 use crate::{Device, Element, Error, Result};
 
@@ -175,14 +175,8 @@ impl Tensor {
     }
 
     fn gathered<T: Element>(&self) -> Vec<T> {
-        let block = self.block::<T>();
-        let mut out = Vec::with_capacity(self.len());
-        let nest = Nest::new([&self.layout]);
-        nest.for_each_row(|len, [start], [stride]| match stride {
-            0 => out.resize(out.len() + len, block[start]),
-            1 => out.extend_from_slice(&block[start..start + len]),
-            _ => out.extend(block[start..].iter().step_by(stride).take(len)),
-        });
+        let mut out = vec![T::default(); self.len()];
+        copy_strided(self.block::<T>(), &self.layout, &mut out);
         out
     }
 }

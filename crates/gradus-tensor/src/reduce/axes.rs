@@ -1,21 +1,75 @@
 //! A reduction seen as three loops: outer, reduced, inner.
 
 use gradus_core::{Dims, Shape};
+use gradus_cpu::reduce::Axis;
 
-use crate::{Element, Result, Tensor};
+use crate::{Element, Error, Result, Tensor};
 
-/// A contiguous tensor of shape `[outer, len, inner]`, to be reduced over the middle.
+/// A contiguous tensor `[outer, axis, inner]` to be reduced over the middle, and the two shapes to
+/// show the result in.
 pub(crate) struct Axes {
-    pub(crate) op: &'static str,
     pub(crate) input: Tensor,
-    pub(crate) outer: usize,
-    pub(crate) len: usize,
-    pub(crate) inner: usize,
-    kept: Shape,
+    pub(crate) axis: Axis,
+    /// The reduced dimensions left out.
     dropped: Shape,
+    /// The reduced dimensions with extent 1.
+    kept: Shape,
 }
 
-/// What a reduction gives: the values, and the two shapes to show them in.
+/// Where the reduced dimensions must stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Next to each other.
+    Together,
+    /// At the end, so that `inner` is 1.
+    Last,
+}
+
+impl Axes {
+    /// Moves the reduced dimensions where they must stand, which costs a copy if they are not.
+    pub(crate) fn new(op: &'static str, x: &Tensor, dims: &Dims, place: Place) -> Result<Self> {
+        let reduced = dims.resolve(op, x.rank())?;
+        let extents = x.dims();
+        let kept_dims = || (0..x.rank()).filter(|d| !reduced.contains(d));
+        let dropped: Shape = kept_dims().map(|d| extents[d]).collect();
+        let kept =
+            (0..x.rank()).map(|d| if reduced.contains(&d) { 1 } else { extents[d] }).collect();
+        let first = reduced.first().map_or(x.rank(), |&d| d);
+        let end = first + reduced.len();
+        let product = |dims: &[usize]| dims.iter().product::<usize>();
+        let together = reduced.last().is_none_or(|&last| last + 1 == end);
+        let inner = if together { product(&extents[end..]) } else { 0 };
+        let len = reduced.iter().map(|&d| extents[d]).product();
+        if together && (place == Place::Together || inner == 1) {
+            let axis = Axis { outer: product(&extents[..first]), axis: len, inner };
+            return Ok(Self { input: x.contiguous(), axis, kept, dropped });
+        }
+        let order: Vec<usize> = kept_dims().chain(reduced.iter().copied()).collect();
+        let axis = Axis::rows(dropped.len(), len);
+        Ok(Self { input: x.permute(&order)?.contiguous(), axis, kept, dropped })
+    }
+
+    /// Fails if a value is asked for where there is no element.
+    pub(crate) fn require_elements(&self, op: &'static str, x: &Tensor) -> Result<()> {
+        if self.axis.axis == 0 && !self.dropped.is_empty() {
+            let shape = x.shape().clone();
+            return Err(Error::Core(gradus_core::Error::EmptyReduction { op, shape }));
+        }
+        Ok(())
+    }
+
+    /// Runs a kernel on the elements and a fresh output.
+    pub(crate) fn run<S: Element, D: Element>(
+        self,
+        kernel: impl FnOnce(Axis, &[S], &mut [D]),
+    ) -> Reduced {
+        let mut out = vec![D::default(); self.dropped.len()];
+        kernel(self.axis, &self.input.elements(), &mut out);
+        Reduced { value: Tensor::from_data(out, self.dropped), kept: self.kept }
+    }
+}
+
+/// What a reduction gives.
 pub(crate) struct Reduced {
     /// In the shape without the reduced dimensions.
     value: Tensor,
@@ -33,61 +87,5 @@ impl Reduced {
 
     pub(crate) fn map(self, f: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Self> {
         Ok(Self { value: f(&self.value)?, kept: self.kept })
-    }
-}
-
-impl Axes {
-    /// Moves the dimensions next to each other if they are not, which costs a copy.
-    pub(crate) fn new(op: &'static str, x: &Tensor, dims: &Dims) -> Result<Self> {
-        let reduced = dims.resolve(op, x.rank())?;
-        let is_reduced = |d: &usize| reduced.contains(d);
-        let extents = x.dims();
-        let dropped = (0..x.rank()).filter(|d| !is_reduced(d)).map(|d| extents[d]).collect();
-        let kept = (0..x.rank()).map(|d| if is_reduced(&d) { 1 } else { extents[d] }).collect();
-        let (first, end) = match (reduced.first(), reduced.last()) {
-            (Some(&first), Some(&last)) => (first, last + 1),
-            _ => (x.rank(), x.rank()),
-        };
-        let product = |dims: &[usize]| dims.iter().product::<usize>();
-        let len = reduced.iter().map(|&d| extents[d]).product();
-        if end - first == reduced.len() {
-            let (outer, inner) = (product(&extents[..first]), product(&extents[end..]));
-            return Ok(Self { op, input: x.contiguous(), outer, len, inner, kept, dropped });
-        }
-        let order: Vec<usize> =
-            (0..x.rank()).filter(|d| !is_reduced(d)).chain(reduced.iter().copied()).collect();
-        let input = x.permute(&order)?.contiguous();
-        Ok(Self { op, outer: dropped.len(), input, len, inner: 1, kept, dropped })
-    }
-
-    /// Fails if a value is asked for where there is no element.
-    pub(crate) fn require_elements(&self, shape: &Shape) -> Result<()> {
-        if self.len == 0 && self.outer * self.inner > 0 {
-            let (op, shape) = (self.op, shape.clone());
-            return Err(gradus_core::Error::EmptyReduction { op, shape }.into());
-        }
-        Ok(())
-    }
-
-    /// One value per output from the elements that belong to it.
-    pub(crate) fn fold<S: Element, D: Element>(
-        self,
-        f: impl Fn(&mut dyn Iterator<Item = S>) -> D,
-    ) -> Reduced {
-        let data = self.input.elements::<S>();
-        let mut out = Vec::with_capacity(self.outer * self.inner);
-        for o in 0..self.outer {
-            for i in 0..self.inner {
-                let at = |n: usize| data[(o * self.len + n) * self.inner + i];
-                out.push(f(&mut (0..self.len).map(at)));
-            }
-        }
-        drop(data);
-        self.finish(out)
-    }
-
-    /// The values in their shape.
-    pub(crate) fn finish<T: Element>(self, out: Vec<T>) -> Reduced {
-        Reduced { value: Tensor::from_data(out, self.dropped), kept: self.kept }
     }
 }

@@ -1,18 +1,20 @@
 //! `sum`, `prod`, `max`, `min`.
 
-use gradus_core::{Dims, ReduceOp};
+use gradus_core::Dims;
+use gradus_cpu::reduce as kernel;
 
-use crate::dtypes::{number, unsupported};
-use crate::reduce::axes::{Axes, Reduced};
+use crate::dtypes::number;
+use crate::reduce::axes::{Axes, Place, Reduced};
 use crate::reduce::with_keepdim;
 use crate::{DType, Result, Tensor};
 
 with_keepdim! {
-    /// Σ x. `u8` and `bool` add up to `i64`; `i64` wraps around on overflow.
+    /// Σ x. `u8` and `bool` add up to `i64`; `i64` wraps around on overflow; `bf16` is summed in
+    /// `f32`. The order of additions depends on the shape alone, and its error grows like that of a
+    /// pairwise sum.
     ///
     /// # Errors
-    /// [`gradus_core::Error::DimOutOfRange`] or [`gradus_core::Error::RepeatedDim`];
-    /// [`gradus_core::Error::UnsupportedDType`] for `bf16`.
+    /// [`gradus_core::Error::DimOutOfRange`] or [`gradus_core::Error::RepeatedDim`].
     ///
     /// # Examples
     /// ```
@@ -39,7 +41,7 @@ with_keepdim! {
     ///
     /// # Errors
     /// As [`Tensor::sum`]; [`gradus_core::Error::EmptyReduction`] if there is nothing to reduce;
-    /// [`gradus_core::Error::UnsupportedDType`] for `bf16` and `bool`.
+    /// [`gradus_core::Error::UnsupportedDType`] for `bool`.
     max, max_keepdim, max_axes()
 }
 
@@ -53,54 +55,30 @@ with_keepdim! {
 
 impl Tensor {
     pub(crate) fn sum_axes(&self, dims: &Dims) -> Result<Reduced> {
-        self.accumulate(ReduceOp::Sum, dims)
+        if matches!(self.dtype(), DType::U8 | DType::Bool) {
+            return self.to_dtype(DType::I64)?.sum_axes(dims);
+        }
+        let axes = Axes::new("sum", self, dims, Place::Together)?;
+        Ok(number!("sum", self.dtype(), T => axes.run(kernel::sum::<T>)))
     }
 
     fn prod_axes(&self, dims: &Dims) -> Result<Reduced> {
-        self.accumulate(ReduceOp::Prod, dims)
+        if matches!(self.dtype(), DType::U8 | DType::Bool) {
+            return self.to_dtype(DType::I64)?.prod_axes(dims);
+        }
+        let axes = Axes::new("prod", self, dims, Place::Together)?;
+        Ok(number!("prod", self.dtype(), T => axes.run(kernel::prod::<T>)))
     }
 
     pub(crate) fn max_axes(&self, dims: &Dims) -> Result<Reduced> {
-        self.extreme(ReduceOp::Max, dims)
+        let axes = Axes::new("max", self, dims, Place::Together)?;
+        axes.require_elements("max", self)?;
+        Ok(number!("max", self.dtype(), T => axes.run(kernel::max::<T>)))
     }
 
-    fn min_axes(&self, dims: &Dims) -> Result<Reduced> {
-        self.extreme(ReduceOp::Min, dims)
-    }
-
-    fn accumulate(&self, op: ReduceOp, dims: &Dims) -> Result<Reduced> {
-        let axes = |x: &Self| Axes::new(op.name(), x, dims);
-        let is_sum = op == ReduceOp::Sum;
-        match self.dtype() {
-            DType::F32 => Ok(axes(self)?.fold(|xs: &mut dyn Iterator<Item = f32>| {
-                let xs = xs.map(f64::from);
-                (if is_sum { xs.sum::<f64>() } else { xs.product() }) as f32
-            })),
-            DType::F64 => Ok(axes(self)?.fold(
-                |xs: &mut dyn Iterator<Item = f64>| {
-                    if is_sum { xs.sum::<f64>() } else { xs.product() }
-                },
-            )),
-            DType::I64 => Ok(axes(self)?.fold(|xs: &mut dyn Iterator<Item = i64>| {
-                if is_sum { xs.fold(0, i64::wrapping_add) } else { xs.fold(1, i64::wrapping_mul) }
-            })),
-            DType::U8 | DType::Bool => self.to_dtype(DType::I64)?.accumulate(op, dims),
-            got @ DType::BF16 => Err(unsupported(op.name(), "any other dtype", got)),
-        }
-    }
-
-    fn extreme(&self, op: ReduceOp, dims: &Dims) -> Result<Reduced> {
-        let axes = Axes::new(op.name(), self, dims)?;
-        Ok(number!(op.name(), self.dtype(), T => {
-            axes.require_elements(self.shape())?;
-            axes.fold(|xs: &mut dyn Iterator<Item = T>| {
-                let better = |a: T, b: T| if op == ReduceOp::Max { a > b } else { a < b };
-                xs.reduce(|best, x| {
-                    let is_nan = |x: T| x.partial_cmp(&x).is_none();
-                    if is_nan(best) || (!is_nan(x) && !better(x, best)) { best } else { x }
-                })
-                .expect("an empty reduction is refused above")
-            })
-        }))
+    pub(crate) fn min_axes(&self, dims: &Dims) -> Result<Reduced> {
+        let axes = Axes::new("min", self, dims, Place::Together)?;
+        axes.require_elements("min", self)?;
+        Ok(number!("min", self.dtype(), T => axes.run(kernel::min::<T>)))
     }
 }

@@ -1,9 +1,10 @@
 //! `any`, `all`.
 
 use gradus_core::Dims;
+use gradus_cpu::reduce as kernel;
 
 use crate::dtypes::require;
-use crate::reduce::axes::{Axes, Reduced};
+use crate::reduce::axes::{Axes, Place, Reduced};
 use crate::reduce::with_keepdim;
 use crate::{DType, Result, Tensor};
 
@@ -27,13 +28,11 @@ with_keepdim! {
 impl Tensor {
     fn any_axes(&self, dims: &Dims) -> Result<Reduced> {
         require("any", DType::Bool, self.dtype())?;
-        let axes = Axes::new("any", self, dims)?;
-        Ok(axes.fold(|xs: &mut dyn Iterator<Item = bool>| xs.fold(false, |any, x| any | x)))
+        Ok(Axes::new("any", self, dims, Place::Together)?.run(kernel::any))
     }
 
     fn all_axes(&self, dims: &Dims) -> Result<Reduced> {
         require("all", DType::Bool, self.dtype())?;
-        let axes = Axes::new("all", self, dims)?;
-        Ok(axes.fold(|xs: &mut dyn Iterator<Item = bool>| xs.fold(true, |all, x| all & x)))
+        Ok(Axes::new("all", self, dims, Place::Together)?.run(kernel::all))
     }
 }

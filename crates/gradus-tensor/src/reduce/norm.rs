@@ -2,10 +2,10 @@
 
 use gradus_core::Dims;
 
-use crate::dtypes::real;
-use crate::reduce::axes::{Axes, Reduced};
+use crate::dtypes::unsupported;
+use crate::reduce::axes::{Axes, Place, Reduced};
 use crate::reduce::with_keepdim;
-use crate::{Element, Result, Tensor};
+use crate::{DType, Result, Tensor};
 
 with_keepdim! {
     /// (Σ |x|ᵖ)^(1/p). `p = ∞` is the largest |x|, `p = −∞` the smallest, `p = 0` the number of
@@ -13,7 +13,7 @@ with_keepdim! {
     ///
     /// # Errors
     /// [`gradus_core::Error::DimOutOfRange`] or [`gradus_core::Error::RepeatedDim`];
-    /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `f32` or `f64`;
+    /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float;
     /// [`gradus_core::Error::InvalidArgument`] if `p` is NaN;
     /// [`gradus_core::Error::EmptyReduction`] if there is nothing to reduce and `p` is negative.
     ///
@@ -37,26 +37,31 @@ impl Tensor {
             }
             .into());
         }
-        let axes = Axes::new("norm", self, dims)?;
-        if p < 0.0 {
-            axes.require_elements(self.shape())?;
+        let dtype = self.dtype();
+        match dtype {
+            DType::F32 | DType::F64 => self.norm_real(p, dims),
+            DType::BF16 => {
+                let norm = self.to_dtype(DType::F32)?.norm_real(p, dims)?;
+                norm.map(|norm| norm.to_dtype(dtype))
+            }
+            _ => Err(unsupported("norm", "a float", dtype)),
         }
-        Ok(real!("norm", self.dtype(), T => axes.fold(|xs: &mut dyn Iterator<Item = T>| {
-            T::from_f64(norm(p, &mut xs.map(|x| x.to_f64().abs())))
-        })))
     }
-}
 
-/// The norm of non-negative numbers.
-fn norm(p: f64, xs: &mut dyn Iterator<Item = f64>) -> f64 {
-    let larger = |a: f64, b: f64| if a.is_nan() || a > b { a } else { b };
-    let smaller = |a: f64, b: f64| if a.is_nan() || a < b { a } else { b };
-    match p {
-        f64::INFINITY => xs.fold(0.0, larger),
-        f64::NEG_INFINITY => xs.fold(f64::INFINITY, smaller),
-        0.0 => xs.map(|x| f64::from(u8::from(x != 0.0))).sum(),
-        1.0 => xs.sum(),
-        2.0 => xs.map(|x| x * x).sum::<f64>().sqrt(),
-        p => xs.map(|x| x.powf(p)).sum::<f64>().powf(1.0 / p),
+    fn norm_real(&self, p: f64, dims: &Dims) -> Result<Reduced> {
+        // Only the infinite norms have no neutral element, and for the largest it is 0.
+        let axes = Axes::new("norm", self, dims, Place::Together)?;
+        if p < 0.0 {
+            axes.require_elements("norm", self)?;
+        }
+        match p {
+            f64::INFINITY if axes.axis.axis == 0 => self.sum_axes(dims),
+            f64::INFINITY => self.abs()?.max_axes(dims),
+            f64::NEG_INFINITY => self.abs()?.min_axes(dims),
+            0.0 => self.ne_scalar(0.0)?.to_dtype(self.dtype())?.sum_axes(dims),
+            1.0 => self.abs()?.sum_axes(dims),
+            2.0 => self.square()?.sum_axes(dims)?.map(Self::sqrt),
+            _ => self.abs()?.powf(p)?.sum_axes(dims)?.map(|sum| sum.powf(1.0 / p)),
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! `mean`, `var`, `std`, `logsumexp`.
 
 use gradus_core::Dims;
+use gradus_cpu::reduce as kernel;
 
-use crate::dtypes::real;
-use crate::reduce::axes::{Axes, Reduced};
+use crate::dtypes::{float, real, unsupported};
+use crate::reduce::axes::{Axes, Place, Reduced};
 use crate::reduce::with_keepdim;
-use crate::{Element, Result, Tensor};
+use crate::{DType, Result, Tensor};
 
 with_keepdim! {
     /// Σ x / n; NaN if n = 0.
     ///
     /// # Errors
     /// [`gradus_core::Error::DimOutOfRange`] or [`gradus_core::Error::RepeatedDim`];
-    /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `f32` or `f64`.
+    /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is a float.
     ///
     /// # Examples
     /// ```
@@ -77,21 +78,41 @@ impl Tensor {
     }
 
     fn mean_axes(&self, dims: &Dims) -> Result<Reduced> {
-        let axes = Axes::new("mean", self, dims)?;
-        let n = axes.len as f64;
-        Ok(real!("mean", self.dtype(), T => axes.fold(|xs: &mut dyn Iterator<Item = T>| {
-            T::from_f64(xs.map(Element::to_f64).sum::<f64>() / n)
-        })))
+        let x = self.floats("mean")?;
+        let mean = x.summed("mean", dims, |n| n)?;
+        mean.map(|mean| mean.to_dtype(self.dtype()))
     }
 
     fn logsumexp_axes(&self, dims: &Dims) -> Result<Reduced> {
-        let axes = Axes::new("logsumexp", self, dims)?;
-        Ok(real!("logsumexp", self.dtype(), T => axes.fold(|xs: &mut dyn Iterator<Item = T>| {
-            let xs: Vec<f64> = xs.map(Element::to_f64).collect();
-            let max = xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let shift = if max.is_finite() { max } else { 0.0 };
-            T::from_f64(xs.iter().map(|x| (x - shift).exp()).sum::<f64>().ln() + shift)
-        })))
+        let axes = Axes::new("logsumexp", self, dims, Place::Last)?;
+        Ok(float!("logsumexp", self.dtype(), T => {
+            axes.run(|axis, x: &[T], out: &mut [T]| kernel::logsumexp(axis.axis, x, out))
+        }))
+    }
+
+    /// The sum over a divisor made from the element count.
+    fn summed(
+        &self,
+        op: &'static str,
+        dims: &Dims,
+        divisor: impl Fn(f64) -> f64,
+    ) -> Result<Reduced> {
+        let axes = Axes::new(op, self, dims, Place::Together)?;
+        let divisor = divisor(axes.axis.axis as f64);
+        let sum = real!(op, self.dtype(), T => axes.run(kernel::sum::<T>));
+        sum.map(|sum| sum.div_scalar(divisor))
+    }
+
+    /// Itself, or in `f32` if it is `bf16`.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float.
+    fn floats(&self, op: &'static str) -> Result<Self> {
+        match self.dtype() {
+            DType::BF16 => self.to_dtype(DType::F32),
+            dtype if dtype.is_float() => Ok(self.clone()),
+            dtype => Err(unsupported(op, "a float", dtype)),
+        }
     }
 
     fn var_axes(&self, op: &'static str, dims: &Dims, correction: f64) -> Result<Reduced> {
@@ -104,14 +125,11 @@ impl Tensor {
             }
             .into());
         }
-        let axes = Axes::new(op, self, dims)?;
-        let n = axes.len as f64;
-        let divisor = n - correction;
-        let divisor = if divisor > 0.0 { divisor } else { f64::NAN };
-        Ok(real!(op, self.dtype(), T => axes.fold(|xs: &mut dyn Iterator<Item = T>| {
-            let xs: Vec<f64> = xs.map(Element::to_f64).collect();
-            let mean = xs.iter().sum::<f64>() / n;
-            T::from_f64(xs.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / divisor)
-        })))
+        let x = self.floats(op)?;
+        let mean = x.summed(op, dims, |n| n)?.kept();
+        // NaN where there are too few elements, as a mean of nothing is.
+        let divisor = |n: f64| if n > correction { n - correction } else { f64::NAN };
+        let variance = x.sub(&mean)?.square()?.summed(op, dims, divisor)?;
+        variance.map(|variance| variance.to_dtype(self.dtype()))
     }
 }
