@@ -167,8 +167,11 @@ impl<T: Pod> Product<T> {
         (b, panel_step): (View<T>, usize),
         beta: Beta,
     ) {
-        let family = self.kernels.family(self.dims.m);
+        let wide = self.kernels.family(self.dims.m);
+        let narrow = &self.kernels.narrow;
         for (p, panel) in (0..cols).step_by(plan.width).enumerate() {
+            let width = plan.width.min(cols - panel);
+            let family = if width <= narrow.width { narrow } else { wide };
             for r in (0..rows).step_by(plan.tile_rows) {
                 let height = plan.tile_rows.min(rows - r);
                 let tile = Tile {
@@ -180,7 +183,7 @@ impl<T: Pod> Product<T> {
                     b_rs: b.rs,
                     c: self.c.ptr.wrapping_add((i + r) * self.c.stride + j + panel),
                     c_rs: self.c.stride,
-                    cols: plan.width.min(cols - panel),
+                    cols: width,
                     beta,
                 };
                 // SAFETY: the tile is inside the product, whose addresses are valid.

@@ -113,8 +113,10 @@ fn products<T: GemmElement>(
 /// - That of [`Product::run`].
 unsafe fn run<T: GemmElement>(product: &Product<T>) {
     let Dims { m, n, k } = product.dims;
-    let lanes = product.kernels.families[0].width / 8;
-    if n > lanes / 2 || m < 2 * n || m < lanes {
+    // Outputs that the lanes compute, wasted ones included, for C and for its transpose.
+    let lanes = product.kernels.narrow.width;
+    let (direct, turned) = (m * n.next_multiple_of(lanes), n * m.next_multiple_of(lanes));
+    if 2 * direct < 3 * turned || m < lanes {
         // SAFETY: passed on from the caller.
         return unsafe { product.run() };
     }

@@ -49,6 +49,8 @@ pub(super) struct Family<T: 'static> {
 /// All kernels of a level and type, widest family first; the last takes the most rows.
 pub(super) struct Kernels<T: 'static> {
     pub(super) families: &'static [Family<T>],
+    /// One register wide and as tall as the tallest family, for the last columns.
+    pub(super) narrow: Family<T>,
     pub(super) transpose: Transpose<T>,
 }
 
@@ -170,9 +172,9 @@ unsafe fn transpose<X: Vector>(
     }
 }
 
-/// Stamps the kernel table of a level: families as `V: [rows…]`, widest first.
+/// Stamps the kernel table of a level: families as `V: [rows…]`, widest first, and the narrow one.
 macro_rules! table {
-    ($name:ident, $vector:ty, $elem:ty, $(#[$feature:meta])? $($v:literal: [$($r:literal)*]),*) => {
+    ($name:ident, $vector:ty, $elem:ty, $(#[$feature:meta])? $($v:literal: [$($r:literal)*]),*; [$($n:literal)*]) => {
         pub(in crate::gemm) static $name: Kernels<$elem> = {
             $(#[$feature])?
             unsafe fn run<const R: usize, const V: usize>(t: &Tile<$elem>) {
@@ -196,14 +198,18 @@ macro_rules! table {
                     width: $v * <$vector as Vector>::LANES,
                     rows: &[$(run::<$r, $v>),*],
                 }),*],
+                narrow: Family {
+                    width: <$vector as Vector>::LANES,
+                    rows: &[$(run::<$n, 1>),*],
+                },
                 transpose: turn,
             }
         };
     };
 }
 
-table!(GENERIC_F32, Lanes<f32, 4>, f32, 4: [1 2], 2: [1 2 3 4]);
-table!(GENERIC_F64, Lanes<f64, 2>, f64, 4: [1 2], 2: [1 2 3 4]);
+table!(GENERIC_F32, Lanes<f32, 4>, f32, 4: [1 2], 2: [1 2 3 4]; [1 2 3 4]);
+table!(GENERIC_F64, Lanes<f64, 2>, f64, 4: [1 2], 2: [1 2 3 4]; [1 2 3 4]);
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
@@ -211,13 +217,15 @@ mod x86 {
     use super::{Family, Kernels, Tile, Vector, tile, transpose};
 
     table!(AVX2_F32, F32x8, f32, #[target_feature(enable = "avx2,fma")]
-        4: [1 2], 2: [1 2 3 4 5 6]);
+        4: [1 2], 2: [1 2 3 4 5 6]; [1 2 3 4 5 6]);
     table!(AVX2_F64, F64x4, f64, #[target_feature(enable = "avx2,fma")]
-        4: [1 2], 2: [1 2 3 4 5 6]);
+        4: [1 2], 2: [1 2 3 4 5 6]; [1 2 3 4 5 6]);
     table!(AVX512_F32, F32x16, f32, #[target_feature(enable = "avx512f,avx512vl,avx512dq,fma")]
-        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12]);
+        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12];
+        [1 2 3 4 5 6 7 8 9 10 11 12]);
     table!(AVX512_F64, F64x8, f64, #[target_feature(enable = "avx512f,avx512vl,avx512dq,fma")]
-        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12]);
+        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12];
+        [1 2 3 4 5 6 7 8 9 10 11 12]);
 }
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86::{AVX2_F32, AVX2_F64, AVX512_F32, AVX512_F64};

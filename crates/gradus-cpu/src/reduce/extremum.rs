@@ -122,3 +122,26 @@ fn lanes<T: Copy + PartialOrd, P: Pick>(x: &[T], pick: P) -> T {
 pub(super) fn largest<T: Copy + PartialOrd>(x: &[T]) -> T {
     lanes(x, Largest)
 }
+
+/// The largest of a row that is not empty.
+pub(super) fn largest_of_row<T: Copy + PartialOrd>(x: &[T]) -> T {
+    dispatch(Row { x, pick: Largest })
+}
+
+/// The smallest of a row that is not empty.
+pub(super) fn smallest_of_row<T: Copy + PartialOrd>(x: &[T]) -> T {
+    dispatch(Row { x, pick: Smallest })
+}
+
+struct Row<'a, T, P> {
+    x: &'a [T],
+    pick: P,
+}
+
+impl<T: Copy + PartialOrd, P: Pick> Kernel for Row<'_, T, P> {
+    type Output = T;
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> T {
+        lanes(self.x, self.pick)
+    }
+}

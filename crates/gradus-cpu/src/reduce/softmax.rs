@@ -1,10 +1,10 @@
 //! Softmax and its relatives along rows, in one pass through the cache.
 
-use super::extremum;
-use super::sum;
+use super::{extremum, sum};
 use crate::isa::{Kernel, dispatch};
 use crate::math::{Float, Real};
 use crate::pool;
+use crate::scratch;
 
 /// `e^(x − max) / Σ e^(x − max)` for each row of `n`, computed in [`Float::Wide`].
 ///
@@ -44,13 +44,7 @@ pub fn logsumexp<T: Float>(n: usize, x: &[T], out: &mut [T]) {
     let chunk = pool::grain(out.len(), n as f64);
     pool::for_slices(out, chunk, |i, out| {
         let x = &x[i * chunk * n..][..out.len() * n];
-        let mut shifted = vec![T::Wide::ZERO; n];
-        for (o, x) in out.iter_mut().zip(x.chunks_exact(n)) {
-            let (max, total) = dispatch(Exponentials { x, out: &mut shifted });
-            // For an infinite maximum the shift has no meaning; the maximum is the answer.
-            let infinite = max.abs() == T::Wide::INFINITY;
-            *o = T::narrow(if infinite { max } else { max + dispatch(Log(total)) });
-        }
+        scratch::with(padded::<T>(n), |wide| dispatch(LogSumExp { n, x, wide, out }));
     });
 }
 
@@ -69,69 +63,76 @@ fn rows<T: Float>(n: usize, x: &[T], out: &mut [T], form: Form) {
     let count = pool::grain(x.len() / n, n as f64);
     pool::for_slices(out, count * n, |i, out| {
         let x = &x[i * count * n..][..out.len()];
-        let mut wide = vec![T::Wide::ZERO; n];
-        for (out, x) in out.chunks_exact_mut(n).zip(x.chunks_exact(n)) {
-            let (max, total) = dispatch(Exponentials { x, out: &mut wide });
-            dispatch(Finish { x, wide: &wide, out, max, total, form });
-        }
+        scratch::with(padded::<T>(n), |wide| dispatch(Rows { n, x, wide, out, form }));
     });
 }
 
-/// Writes `e^(x − max)` of a row; gives the maximum and the sum.
-struct Exponentials<'a, T: Float> {
-    x: &'a [T],
-    out: &'a mut [T::Wide],
+/// Length of the working row: whole vectors for `f32`, so that short rows need no scalar tail. The
+/// padding holds −∞, whose exponential is 0 and changes no sum.
+fn padded<T: Float>(n: usize) -> usize {
+    if size_of::<T::Wide>() == 4 { n.next_multiple_of(16) } else { n }
 }
 
-impl<T: Float> Kernel for Exponentials<'_, T> {
-    type Output = (T::Wide, T::Wide);
-    #[inline(always)]
-    fn run<const FMA: bool>(self) -> Self::Output {
-        for (o, x) in self.out.iter_mut().zip(self.x) {
-            *o = x.widen();
-        }
-        let max = extremum::largest(self.out);
-        for o in &mut *self.out {
-            *o = (*o - max).exp::<FMA>();
-        }
-        (max, sum::row(self.out))
+/// Writes `e^(x − max)` of a row to `wide`; gives the maximum and the sum.
+#[inline(always)]
+fn exponentials<T: Float, const FMA: bool>(x: &[T], wide: &mut [T::Wide]) -> (T::Wide, T::Wide) {
+    let (row, rest) = wide.split_at_mut(x.len());
+    for (w, x) in row.iter_mut().zip(x) {
+        *w = x.widen();
     }
-}
-
-struct Log<R>(R);
-
-impl<R: Real> Kernel for Log<R> {
-    type Output = R;
-    #[inline(always)]
-    fn run<const FMA: bool>(self) -> R {
-        self.0.log::<FMA>()
+    rest.fill(-T::Wide::INFINITY);
+    let max = extremum::largest(wide);
+    for w in &mut *wide {
+        *w = (*w - max).exp::<FMA>();
     }
+    (max, sum::row(wide))
 }
 
-/// The result from the exponentials.
-struct Finish<'a, T: Float> {
+struct LogSumExp<'a, T: Float> {
+    n: usize,
     x: &'a [T],
-    wide: &'a [T::Wide],
+    wide: &'a mut [T::Wide],
     out: &'a mut [T],
-    max: T::Wide,
-    total: T::Wide,
-    form: Form,
 }
 
-impl<T: Float> Kernel for Finish<'_, T> {
+impl<T: Float> Kernel for LogSumExp<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        match self.form {
-            Form::Softmax => {
-                for (o, e) in self.out.iter_mut().zip(self.wide) {
-                    *o = T::narrow(*e / self.total);
+        for (o, x) in self.out.iter_mut().zip(self.x.chunks_exact(self.n)) {
+            let (max, total) = exponentials::<T, FMA>(x, self.wide);
+            // For an infinite maximum the shift has no meaning; the maximum is the answer.
+            let infinite = max.abs() == T::Wide::INFINITY;
+            *o = T::narrow(if infinite { max } else { max + total.log::<FMA>() });
+        }
+    }
+}
+
+struct Rows<'a, T: Float> {
+    n: usize,
+    x: &'a [T],
+    wide: &'a mut [T::Wide],
+    out: &'a mut [T],
+    form: Form,
+}
+
+impl<T: Float> Kernel for Rows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        for (out, x) in self.out.chunks_exact_mut(self.n).zip(self.x.chunks_exact(self.n)) {
+            let (max, total) = exponentials::<T, FMA>(x, self.wide);
+            match self.form {
+                Form::Softmax => {
+                    for (o, e) in out.iter_mut().zip(&*self.wide) {
+                        *o = T::narrow(*e / total);
+                    }
                 }
-            }
-            Form::LogSoftmax => {
-                let log = self.total.log::<FMA>();
-                for (o, x) in self.out.iter_mut().zip(self.x) {
-                    *o = T::narrow((x.widen() - self.max) - log);
+                Form::LogSoftmax => {
+                    let log = total.log::<FMA>();
+                    for (o, x) in out.iter_mut().zip(x) {
+                        *o = T::narrow((x.widen() - max) - log);
+                    }
                 }
             }
         }

@@ -78,17 +78,23 @@ fn copy_rows<T: Copy>(x: &[T], walk: &Walk<1>, first: usize, out: &mut [T]) {
     }
 }
 
-/// `out[r][c] = x[r + c * step]`, in square blocks, so that the lines of both sides are used whole.
+/// `out[r][c] = x[r + c * step]`, in square blocks that are turned in a small buffer: both sides
+/// then move whole cache lines, also when their rows fall into the same cache sets.
 fn transpose<T: Copy>(x: &[T], step: usize, rows: usize, cols: usize, out: &mut [T]) {
     const SIDE: usize = 16;
+    let mut turned = [[x[0]; SIDE]; SIDE];
     for r0 in (0..rows).step_by(SIDE) {
         let height = SIDE.min(rows - r0);
         for c0 in (0..cols).step_by(SIDE) {
-            for c in c0..(c0 + SIDE).min(cols) {
-                let column = &x[r0 + c * step..][..height];
-                for (r, x) in column.iter().enumerate() {
-                    out[(r0 + r) * cols + c] = *x;
+            let width = SIDE.min(cols - c0);
+            for c in 0..width {
+                let column = &x[r0 + (c0 + c) * step..][..height];
+                for (row, x) in turned.iter_mut().zip(column) {
+                    row[c] = *x;
                 }
+            }
+            for (r, row) in turned[..height].iter().enumerate() {
+                out[(r0 + r) * cols + c0..][..width].copy_from_slice(&row[..width]);
             }
         }
     }
