@@ -67,8 +67,11 @@ impl Dist {
         let max = largest(logits)?;
         self.ids.clear();
         self.probs.clear();
+        self.ids.reserve(logits.len());
+        self.probs.reserve(logits.len());
         for (id, &l) in logits.iter().enumerate() {
-            if l > f64::NEG_INFINITY {
+            // Below this the exponential is 0; after filters that is most of the row.
+            if l - max > -746.0 {
                 self.push(id, (l - max).exp());
             }
         }

@@ -16,7 +16,8 @@ pub enum Event<T = u32> {
         /// Its log-probability in the warped law it was drawn from, in nats.
         logp: f64,
     },
-    /// A value that was reported before is replaced.
+    /// A value that was reported before is replaced. Sent only by strategies that take values back;
+    /// the ones of this crate draw each position once.
     Revise {
         /// Row of the request.
         row: usize,

@@ -83,3 +83,42 @@ fn refuse_repeats(chosen: &[usize], len: usize) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bad_layouts_are_refused() {
+        let grid = |height, width, every| Layout::Grid { height, width, every };
+        for layout in [
+            Layout::Every(0),
+            grid(2, 2, 0),
+            grid(2, 3, 1),
+            grid(usize::MAX, 2, 1),
+            Layout::At(vec![]),
+            Layout::At(vec![4]),
+            Layout::At(vec![2, 0, 2]),
+        ] {
+            assert!(layout.positions(4).is_err(), "{layout:?}");
+        }
+        assert!(Layout::All.positions(0).is_err());
+        assert_eq!(Layout::At(vec![3, 0]).positions(4).unwrap(), [3, 0]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_grid_keeps_pixels_with_both_coordinates_on_it(
+            height in 1..12usize, width in 1..12usize, every in 1..5usize,
+        ) {
+            let on = |at: &usize| [at / width, at % width].iter().all(|x| x.is_multiple_of(every));
+            let expected: Vec<usize> = (0..height * width).filter(on).collect();
+            let layout = Layout::Grid { height, width, every };
+            prop_assert_eq!(layout.positions(height * width).unwrap(), expected);
+        }
+    }
+}

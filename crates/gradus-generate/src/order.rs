@@ -56,7 +56,8 @@ impl Order {
     }
 
     /// The free positions in the order's levels, which are what it would reveal together; `None` for
-    /// an order that is not known in advance. `given[i]` says that position `i` is given.
+    /// an order that is not known in advance, and for a grid of another size than `given`, which says
+    /// for each position whether it is given.
     pub fn levels(&self, given: &[bool], calls: usize) -> Option<Vec<Vec<usize>>> {
         let len = given.len();
         let single = |order: Vec<usize>| order.into_iter().map(|at| vec![at]).collect();
@@ -68,7 +69,9 @@ impl Order {
                 (0..calls).map(|k| (k..len).step_by(calls).collect()).collect()
             }
             Self::Halton => single(bit_reversed(len)),
-            Self::HaltonGrid { height, width } => single(halton_grid(height, width)),
+            Self::HaltonGrid { height, width } if height.checked_mul(width) == Some(len) => {
+                single(halton_grid(height, width))
+            }
             _ => return None,
         };
         levels.iter_mut().for_each(|level| level.retain(|&at| !given[at]));
@@ -129,14 +132,17 @@ fn halton_grid(height: usize, width: usize) -> Vec<usize> {
 }
 
 /// ⌊scale · (the digits of n in this base, mirrored behind the point)⌋, in whole numbers.
-fn radical_inverse(mut n: u128, base: u128, scale: usize) -> usize {
+///
+/// `n` is below 24 · pixels and so `mirrored` below 72 · pixels; u64 holds the product for images of
+/// up to 2²⁸ pixels.
+fn radical_inverse(mut n: u64, base: u64, scale: usize) -> usize {
     let (mut mirrored, mut unit) = (0, 1);
     while n > 0 {
         mirrored = mirrored * base + n % base;
         unit *= base;
         n /= base;
     }
-    (mirrored * scale as u128 / unit) as usize
+    (mirrored * scale as u64 / unit) as usize
 }
 
 #[cfg(test)]
@@ -164,6 +170,14 @@ mod tests {
         assert_eq!(flat(Order::Strided, 5), [0, 2, 4, 1, 3]);
         let grid = flat(Order::HaltonGrid { height: 3, width: 2 }, 6);
         assert_eq!(grid, [0, 3, 4, 1, 2, 5]);
+    }
+
+    #[test]
+    fn unknown_orders_have_no_levels() {
+        let small = Order::HaltonGrid { height: 2, width: 2 };
+        for order in [Order::Random, Order::MaxProb, Order::Sampled { noise: 0.0 }, small] {
+            assert_eq!(order.levels(&[false; 6], 2), None);
+        }
     }
 
     proptest! {

@@ -1,9 +1,12 @@
 //! The exact laws of strategies against values computed by exhaustive enumeration in Python.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+use std::collections::BTreeMap;
+
 use gradus_generate::exact::{Chain, Law, Table, trade_offs};
 use gradus_generate::{
-    Ar, Blocks, Both, Canvas, Layout, Order, Parallel, Request, Reveal, Temperature, Then, Warps,
+    Ar, Blocks, Both, Canvas, Layout, Order, Parallel, Request, Result, Reveal, Run, Strategy,
+    Temperature, Then, Warps,
 };
 use proptest::prelude::*;
 
@@ -115,6 +118,60 @@ fn steps_and_runs_have_the_same_law() {
         for (row, p) in &steps.probs {
             assert!((p - runs.probs[row]).abs() < TOLERANCE, "{parallel:?}");
         }
+    }
+}
+
+/// Chi-square of many keyed rows against an enumerated law of sixteen outputs. Noise that is used
+/// twice shows here: each draw alone would still follow its law.
+fn check_rows(name: &str, law: &Law, run: Result<Run<'_>>) {
+    let output = run.unwrap().collect_all().unwrap();
+    let n = output.rows() as f64;
+    let mut counts = BTreeMap::new();
+    for row in 0..output.rows() {
+        *counts.entry(output.row(row)).or_insert(0.0) += 1.0;
+    }
+    assert!(counts.keys().all(|row| law.probs.contains_key(row)), "{name}");
+    let chi: f64 = law
+        .probs
+        .iter()
+        .map(|(row, p)| {
+            assert!(n * p > 5.0, "{name}: too few rows for a chi-square");
+            (counts.get(row).unwrap_or(&0.0) - n * p).powi(2) / (n * p)
+        })
+        .sum();
+    // 15 degrees of freedom exceed 44 once in 10⁴ times.
+    assert!(chi < 44.0, "{name}: chi-square {chi}");
+}
+
+#[test]
+fn keyed_runs_follow_the_enumerated_law() {
+    let chain = Chain::new(0.3).unwrap();
+    let both = Both { plan: chain.every(2).unwrap(), detail: chain };
+    let blank = Request::blank(4);
+    let many = || Request::blank(4).rows(20_000).seed(5);
+    let ar = Ar { warps: Warps::none().with(Temperature(1.2)), ..Ar::default() };
+    check_rows("ar", &Law::of_runs(&ar, &chain, &blank).unwrap(), ar.run(&chain, many()));
+    let then = Then { plan: Ar::every(2), ..Then::default() };
+    check_rows("then", &Law::of_runs(&then, &both, &blank).unwrap(), then.run(&both, many()));
+    let blocks = Blocks { size: 2, inner: Parallel { calls: 2, ..Parallel::default() } };
+    check_rows(
+        "blocks",
+        &Law::of_runs(&blocks, &chain, &blank).unwrap(),
+        blocks.run(&chain, many()),
+    );
+    let sampled = Order::Sampled { noise: 0.0 };
+    for (calls, order) in [
+        (1, Order::Random),
+        (2, Order::Random),
+        (4, Order::Random),
+        (2, Order::Dyadic),
+        (3, Order::MaxProb),
+        (2, sampled),
+        (4, sampled),
+    ] {
+        let parallel = Parallel { calls, order, ..Parallel::default() };
+        let law = Law::of_steps(&parallel, &chain, &Canvas::blank(1, 4)).unwrap();
+        check_rows(&format!("{parallel:?}"), &law, parallel.run(&chain, many()));
     }
 }
 

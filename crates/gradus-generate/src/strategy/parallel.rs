@@ -51,6 +51,13 @@ impl Default for Parallel {
 impl Parallel {
     /// The positions that each call reveals together, for an order and a reveal rule that are known in
     /// advance; `None` for others. `given[i]` says that position `i` is given.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_generate::{Order, Parallel};
+    /// let halves = Parallel { calls: 2, order: Order::Strided, ..Parallel::default() };
+    /// assert_eq!(halves.schedule(&[false; 5]), Some(vec![vec![0, 2, 4], vec![1, 3]]));
+    /// ```
     pub fn schedule(&self, given: &[bool]) -> Option<Vec<Vec<usize>>> {
         let levels = self.order.levels(given, self.calls)?;
         if self.reveal == Reveal::Levels {

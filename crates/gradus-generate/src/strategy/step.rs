@@ -68,7 +68,8 @@ impl Parallel {
     /// already known cost nothing, and a call that would reveal nothing does not ask the model.
     ///
     /// # Errors
-    /// What the model, the warps or the draws report, and rows that cannot be drawn from.
+    /// [`Parallel::check`]; what the model, the warps or the draws report; rows that cannot be drawn
+    /// from.
     pub fn step<M: Masked + ?Sized>(
         &self,
         model: &M,
@@ -77,6 +78,7 @@ impl Parallel {
         key: Key,
         draws: &mut dyn Draws,
     ) -> Result<Step> {
+        self.check(model.vocab(), canvas)?;
         self.step_in(model, &Place { canvas, room: 0..canvas.len(), call, key }, draws)
     }
 
@@ -89,8 +91,9 @@ impl Parallel {
     ) -> Result<Step> {
         let canvas = place.canvas;
         let mut asks = Vec::new();
+        let mut levels = Known::default();
         for row in 0..canvas.rows() {
-            asks.extend(self.ask(place, row, draws)?);
+            asks.extend(self.ask(place, row, &mut levels, draws)?);
         }
         let time = Duration::ZERO;
         let mut step = Step { canvas: canvas.clone(), drawn: Vec::new(), fed: 0, time };
@@ -117,7 +120,13 @@ impl Parallel {
         Ok(step)
     }
 
-    fn ask(&self, p: &Place<'_>, row: usize, draws: &mut dyn Draws) -> Result<Option<Ask>> {
+    fn ask(
+        &self,
+        p: &Place<'_>,
+        row: usize,
+        known_levels: &mut Known,
+        draws: &mut dyn Draws,
+    ) -> Result<Option<Ask>> {
         let masked: Vec<usize> = p.canvas.masked(row).filter(|at| p.room.contains(at)).collect();
         if masked.is_empty() {
             return Ok(None);
@@ -139,7 +148,7 @@ impl Parallel {
             let take = count.map_or(Take::Rule, Take::Best);
             return Ok(Some(Ask { row, at: masked, take }));
         }
-        let at = match self.order.levels(given, self.calls) {
+        let at = match known_levels.of(self, given) {
             Some(levels) => first_open(levels, p.room.start, &masked, count),
             None => {
                 let key = p.key.at(p.key.row.wrapping_add(row as u32), 0);
@@ -150,15 +159,32 @@ impl Parallel {
     }
 }
 
+/// The levels of the last row; most rows of a request are given the same positions.
+#[derive(Default)]
+struct Known {
+    given: Option<Vec<bool>>,
+    levels: Option<Vec<Vec<usize>>>,
+}
+
+impl Known {
+    fn of(&mut self, parallel: &Parallel, given: &[bool]) -> Option<&[Vec<usize>]> {
+        if self.given.as_deref() != Some(given) {
+            self.given = Some(given.to_vec());
+            self.levels = parallel.order.levels(given, parallel.calls);
+        }
+        self.levels.as_deref()
+    }
+}
+
 /// The next masked positions of a known order, rising: so many, or those of one level.
 fn first_open(
-    levels: Vec<Vec<usize>>,
+    levels: &[Vec<usize>],
     start: usize,
     masked: &[usize],
     count: Option<usize>,
 ) -> Vec<usize> {
-    let open = levels.into_iter().map(|level| {
-        let level = level.into_iter().map(|at| at + start);
+    let open = levels.iter().map(|level| {
+        let level = level.iter().map(|at| at + start);
         level.filter(|at| masked.binary_search(at).is_ok()).collect::<Vec<_>>()
     });
     let mut open = open.filter(|level| !level.is_empty());
