@@ -1,2 +1,73 @@
 //! Data sets, loaders, splits, feature scaling, readers and tokenizers for Gradus.
+//!
+//! - A [`Dataset`] gives items by index: [`TensorDataset`] rows of tensors, [`Windows`] blocks of a
+//!   token sequence; [`Subset`] picks items of another data set and [`Map`] changes them.
+//! - A [`Loader`] gives batches: in order or by a keyed [`Shuffle`], stacked or by another [`Collate`], made ahead
+//!   by any number of worker threads with the same result, and resumed at a [`Position`].
+//! - [`random_split`], [`stratified_split`] and [`chronological_split`] give index sets.
+//! - A configuration's `fit` gives a learned transformation: [`StandardScaler`], [`MinMaxScaler`],
+//!   [`OneHotEncoder`], [`Imputer`]. Each is [`Fitted`]: named tensors to save beside a model.
+//! - [`CsvConfig`], [`read_idx`] and [`read_text`] read files; [`CharTokenizer`] turns text into ids.
+//!
+//! From a table to batches:
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use gradus_core::{DType, Key};
+//! use gradus_data::{
+//!     CsvConfig, Dataset, ColumnKind, Loader, LoaderConfig, Shuffle, StandardScalerConfig, Subset,
+//!     TensorDataset, random_split,
+//! };
+//!
+//! let text = "size,price,kind\n1,10,house\n2,19,flat\n3,31,house\n4,40,flat\n5,52,flat\n";
+//! let columns = [("size", ColumnKind::Number), ("price", ColumnKind::Number), ("kind", ColumnKind::Category)];
+//! let table = CsvConfig::new(columns).parse(text.as_bytes(), Path::new("homes.csv"))?;
+//! let x = table.numbers(&["size", "price"], DType::F32)?; // (N, 2)
+//! let (kind, names) = table.categories("kind")?; // (N)
+//! assert_eq!(names, ["flat", "house"]);
+//!
+//! // What is learned from the data is learned from the training part alone.
+//! let [train, test] = random_split(table.n_rows(), [0.8, 0.2], Key::new(7))?;
+//! let raw = TensorDataset::new([x, kind])?;
+//! let [x_train, kind_train] = raw.get_batch(&train)?;
+//! let scaler = StandardScalerConfig::default().fit(&x_train)?;
+//!
+//! let data = TensorDataset::new([scaler.transform(&x_train)?, kind_train])?;
+//! let config = LoaderConfig { shuffle: Shuffle::Keyed(Key::new(8)), ..LoaderConfig::new(2) };
+//! let loader = Loader::new(data, config)?;
+//! for epoch in 0..2 {
+//!     for batch in loader.epoch(epoch) {
+//!         let [x, kind] = batch?; // (B, 2), (B)
+//!         assert_eq!((x.dims(), kind.dims()), (&[2, 2][..], &[2][..]));
+//!     }
+//! }
+//! assert_eq!(Subset::new(raw, test)?.len(), 1);
+//! # Ok::<(), gradus_data::Error>(())
+//! ```
+//!
+//! This crate knows tensors, but no layer, no gradient and no model file.
 #![forbid(unsafe_code)]
+
+mod dataset;
+mod error;
+mod loader;
+mod read;
+mod split;
+mod tokenize;
+mod transform;
+
+pub use dataset::{Dataset, Map, Stack, Subset, TensorDataset, Windows};
+pub use error::{Error, Result};
+pub use loader::{
+    Collate, Epoch, LastBatch, Loader, LoaderConfig, Position, Shuffle, Stacked, permutation,
+};
+pub use read::{
+    Column, ColumnKind, CsvConfig, Header, Missing, Quoting, Table, Values, read_idx, read_text,
+};
+pub use split::{Part, chronological_split, random_split, stratified_split};
+pub use tokenize::{CharTokenizer, CharTokenizerConfig, UnknownCharacter};
+pub use transform::{
+    Fitted, Imputer, ImputerConfig, MinMaxScaler, MinMaxScalerConfig, OneHotEncoder,
+    OneHotEncoderConfig, Outside, StandardScaler, StandardScalerConfig, Statistic, UnknownCategory,
+};

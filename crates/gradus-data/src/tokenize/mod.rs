@@ -1,0 +1,5 @@
+//! Tokenizers: text to ids and back.
+
+mod char;
+
+pub use char::{CharTokenizer, CharTokenizerConfig, UnknownCharacter};
