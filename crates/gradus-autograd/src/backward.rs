@@ -1,0 +1,189 @@
+//! The backward pass: from the newest node to the oldest, without recursion.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use gradus_tensor::Tensor;
+
+use crate::mode::with_mode;
+use crate::node::{Edge, Node, Origin};
+use crate::{Error, Grads, Graph, LeafId, Result, Var};
+
+impl Var {
+    /// The gradients of this number with respect to every leaf it depends on.
+    ///
+    /// The graph lives as long as the variable does, so it may be called again.
+    ///
+    /// # Errors
+    /// [`Error::NotScalar`] unless there is exactly one element; [`Error::NoGradient`] if the
+    /// variable depends on no leaf.
+    pub fn backward(&self) -> Result<Grads> {
+        if self.len() != 1 {
+            return Err(Error::NotScalar { op: "backward", shape: self.shape().clone() });
+        }
+        self.backward_with(&self.value.ones_like())
+    }
+
+    /// The gradients of `Σ self · cotangent` with respect to every leaf.
+    ///
+    /// # Errors
+    /// [`Error::GradientShape`] or [`Error::GradientDType`] unless the cotangent looks like the
+    /// variable; [`Error::NoGradient`] if the variable depends on no leaf.
+    pub fn backward_with(&self, cotangent: &Tensor) -> Result<Grads> {
+        if !self.requires_grad() {
+            return Err(Error::NoGradient { op: "backward" });
+        }
+        let seed = Var::constant(cotangent.clone());
+        check("backward", 0, &self.as_edge(), &seed)?;
+        let found = with_mode(Graph::Drop, || sweep(self, seed, &Wanted::Leaves))?;
+        Ok(found.into_iter().map(|(id, grad)| (LeafId(id), grad.into_value())).collect())
+    }
+
+    fn as_edge(&self) -> Edge {
+        Edge { origin: self.origin.clone(), shape: self.shape().clone(), dtype: self.dtype() }
+    }
+}
+
+/// The gradients of one number with respect to `inputs`, which may be leaves or results of ops.
+///
+/// With [`Graph::Keep`] the gradients can be differentiated again. An input that the output
+/// does not depend on has a gradient of zeros.
+///
+/// # Errors
+/// [`Error::NotScalar`] unless `output` has exactly one element.
+///
+/// # Examples
+/// ```
+/// use gradus_autograd::{Graph, Var, grad};
+/// use gradus_tensor::Tensor;
+/// let x = Var::leaf(Tensor::from([2.0f64]));
+/// let y = x.powf(3.0)?;
+/// let dx = grad(&y, &[&x], Graph::Keep)?.remove(0);
+/// let ddx = grad(&dx, &[&x], Graph::Drop)?.remove(0);
+/// assert_eq!((dx.item()?, ddx.item()?), (12.0, 12.0)); // 3x² and 6x at 2
+/// # Ok::<(), gradus_autograd::Error>(())
+/// ```
+pub fn grad(output: &Var, inputs: &[&Var], graph: Graph) -> Result<Vec<Var>> {
+    if output.len() != 1 {
+        return Err(Error::NotScalar { op: "grad", shape: output.shape().clone() });
+    }
+    let wanted = Wanted::These(inputs.iter().filter_map(|x| x.origin.id()).collect());
+    let seed = Var::constant(output.value.ones_like());
+    let found = with_mode(graph, || sweep(output, seed, &wanted))?;
+    let of = |x: &&Var| x.origin.id().and_then(|id| found.get(&id)).cloned();
+    Ok(inputs.iter().map(|x| of(x).unwrap_or_else(|| x.zeros_like())).collect())
+}
+
+/// Which gradients a sweep collects.
+enum Wanted {
+    Leaves,
+    These(BTreeSet<u64>),
+}
+
+impl Wanted {
+    fn has_leaf(&self, id: u64) -> bool {
+        match self {
+            Self::Leaves => true,
+            Self::These(ids) => ids.contains(&id),
+        }
+    }
+
+    fn has_node(&self, id: u64) -> bool {
+        matches!(self, Self::These(ids) if ids.contains(&id))
+    }
+
+    /// What is older than everything wanted cannot depend on it, and is not visited.
+    fn oldest(&self) -> u64 {
+        match self {
+            Self::Leaves => 0,
+            Self::These(ids) => ids.first().copied().unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// Visits nodes from the newest to the oldest. All consumers of a node are newer, so its gradient
+/// is complete when its turn comes. Sums are made in the order of visits, which is fixed: the
+/// result has the same bits every time.
+fn sweep(output: &Var, seed: Var, wanted: &Wanted) -> Result<BTreeMap<u64, Var>> {
+    let mut sweep = Sweep { wanted, found: BTreeMap::new(), pending: BTreeMap::new() };
+    sweep.deliver(&output.origin, seed)?;
+    while let Some((id, (node, grad))) = sweep.pending.pop_last() {
+        if id > wanted.oldest() {
+            let inputs = node.edges().iter().zip(node_gradients(&node, &grad)?);
+            for (edge, dx) in inputs.filter_map(|(edge, dx)| Some((edge, dx?))) {
+                sweep.deliver(&edge.origin, dx)?;
+            }
+        }
+        if wanted.has_node(id) {
+            sweep.found.insert(id, grad);
+        }
+    }
+    Ok(sweep.found)
+}
+
+struct Sweep<'a> {
+    wanted: &'a Wanted,
+    /// Gradients that were asked for.
+    found: BTreeMap<u64, Var>,
+    /// Nodes that wait, with the sum of the gradients that have reached them.
+    pending: BTreeMap<u64, (Arc<Node>, Var)>,
+}
+
+impl Sweep<'_> {
+    fn deliver(&mut self, to: &Origin, grad: Var) -> Result<()> {
+        match to {
+            Origin::Leaf(id) if self.wanted.has_leaf(id.0) => match self.found.entry(id.0) {
+                Entry::Vacant(slot) => _ = slot.insert(grad),
+                Entry::Occupied(mut slot) => _ = slot.insert(slot.get().add(&grad)?),
+            },
+            Origin::Node(node) if node.id >= self.wanted.oldest() => {
+                match self.pending.entry(node.id) {
+                    Entry::Vacant(slot) => _ = slot.insert((node.clone(), grad)),
+                    Entry::Occupied(mut slot) => {
+                        let sum = slot.get().1.add(&grad)?;
+                        slot.get_mut().1 = sum;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Runs a node's derivative and checks what it returns.
+fn node_gradients(node: &Arc<Node>, grad: &Var) -> Result<Vec<Option<Var>>> {
+    // A derivative that uses the output gets it as this node's variable, so that a second
+    // derivative flows through it.
+    let output = match &node.output {
+        Some(value) if crate::is_grad_enabled() => {
+            Var { value: value.clone(), origin: Origin::Node(node.clone()) }
+        }
+        Some(value) => Var::constant(value.clone()),
+        None => grad.clone(),
+    };
+    let grads = node.vjp()(grad, &output)?;
+    let (expected, got) = (node.edges().len(), grads.len());
+    if expected != got {
+        return Err(Error::GradientCount { op: node.name, expected, got });
+    }
+    for (i, (edge, dx)) in node.edges().iter().zip(&grads).enumerate() {
+        if let Some(dx) = dx {
+            check(node.name, i, edge, dx)?;
+        }
+    }
+    Ok(grads)
+}
+
+fn check(op: &'static str, input: usize, edge: &Edge, grad: &Var) -> Result<()> {
+    if edge.shape != *grad.shape() {
+        let (expected, got) = (edge.shape.clone(), grad.shape().clone());
+        return Err(Error::GradientShape { op, input, expected, got });
+    }
+    if edge.dtype != grad.dtype() {
+        let (expected, got) = (edge.dtype, grad.dtype());
+        return Err(Error::GradientDType { op, input, expected, got });
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! [`Module`]: a tree of parameters and buffers with names.
+
+mod containers;
+mod path;
+mod slot;
+mod state;
+mod visit;
+
+pub use path::{Path, Segment};
+pub use slot::{Slot, SlotMut};
+pub use visit::Module;

@@ -1,0 +1,44 @@
+//! `clamp`.
+
+use crate::{Result, Var};
+
+impl Var {
+    /// min(max(x, low), high).
+    ///
+    /// The derivative is 1 inside the bounds and on them, else 0.
+    ///
+    /// # Errors
+    /// If the dtype is no number, or `low` is above `high`.
+    pub fn clamp(&self, low: f64, high: f64) -> Result<Self> {
+        let x = self.value().clone();
+        Ok(self.map("clamp", x.clamp(low, high)?, move |grad| {
+            let outside = x.lt_scalar(low)?.logical_or(&x.gt_scalar(high)?)?;
+            grad.masked_fill(&outside, 0.0)
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check_derivatives, check_values, slope};
+
+    fn clamp(x: &Var) -> Result<Var> {
+        x.clamp(-1.0, 2.0)
+    }
+
+    #[test]
+    fn values_are_known() {
+        check_values(clamp, &[(-3.0, -1.0), (0.5, 0.5), (3.0, 2.0)]);
+    }
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        check_derivatives(clamp, &[-3.0, 0.5, 3.0]);
+    }
+
+    #[test]
+    fn bounds_belong_to_the_inside() {
+        assert_eq!((slope(clamp, -1.0), slope(clamp, 2.0)), (1.0, 1.0));
+    }
+}

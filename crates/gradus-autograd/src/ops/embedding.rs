@@ -1,0 +1,49 @@
+//! `embedding`.
+
+use gradus_tensor::Tensor;
+
+use super::indexing::Zeros;
+use crate::{Result, Var};
+
+impl Var {
+    /// Rows of a table by id.
+    ///
+    /// The gradient of a row is the sum over the places where its id stands. It is dense: rows
+    /// that were not looked up have zeros.
+    ///
+    /// # Shapes
+    /// table `[V, C]`, ids (i64) of any shape `S` → `S + [C]`
+    ///
+    /// # Errors
+    /// If the table is not 2-D or an id is out of range.
+    pub fn embedding(&self, ids: &Tensor) -> Result<Self> {
+        let value = self.value().embedding(ids)?;
+        let width = self.dims()[1];
+        let rows = [ids.len(), width];
+        let ids = ids.reshape([ids.len(), 1])?.expand(rows)?;
+        let zeros = Zeros::like(self);
+        Ok(self.map("embedding", value, move |grad| {
+            zeros.make()?.scatter_add(0, &ids, &grad.reshape(rows)?)
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check_op, normal};
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let ids = Tensor::from([[2i64, 0, 2], [1, 2, 2]]);
+        check_op(|x| x[0].embedding(&ids), &[normal([4, 3], 1)]);
+    }
+
+    #[test]
+    fn a_row_gets_the_sum_of_its_places() {
+        let table = Var::leaf(normal([3, 1], 1));
+        let y = table.embedding(&Tensor::from([2i64, 0, 2])).unwrap();
+        let grads = y.backward_with(&Tensor::from([[1.0f64], [10.0], [100.0]])).unwrap();
+        assert_eq!(grads.get(&table).unwrap().to_vec::<f64>().unwrap(), [10.0, 0.0, 101.0]);
+    }
+}

@@ -1,0 +1,80 @@
+//! `max_pool2d` and `avg_pool2d`.
+
+use gradus_core::Shape;
+use gradus_tensor::PoolOptions;
+
+use super::indexing::Zeros;
+use crate::{Result, Var};
+
+impl Var {
+    /// The largest element of each window.
+    ///
+    /// The gradient goes to the one element that was chosen, the first on ties, as in PyTorch.
+    ///
+    /// # Shapes
+    /// `[B, C, H, W]` → `[B, C, OH, OW]`
+    ///
+    /// # Errors
+    /// If the shape or the options do not fit.
+    pub fn max_pool2d(&self, options: PoolOptions) -> Result<Self> {
+        let (value, ids) = self.value().max_pool2d_with_indices(options)?;
+        let shape = self.shape().clone();
+        let planes = Zeros::like(&self.detach().flatten(2, 3)?);
+        Ok(self.map("max_pool2d", value, move |grad| {
+            let ids = ids.flatten(2, 3)?; // (B, C, OH · OW), into H · W
+            planes.make()?.scatter_add(2, &ids, &grad.flatten(2, 3)?)?.reshape(&shape)
+        }))
+    }
+
+    /// The mean of each window; elements of the padding count as zeros.
+    ///
+    /// The gradient is spread evenly over the window.
+    ///
+    /// # Shapes
+    /// `[B, C, H, W]` → `[B, C, OH, OW]`
+    ///
+    /// # Errors
+    /// If the shape or the options do not fit.
+    pub fn avg_pool2d(&self, options: PoolOptions) -> Result<Self> {
+        let value = self.value().avg_pool2d(options)?;
+        let shape = self.shape().clone();
+        Ok(self.map("avg_pool2d", value, move |grad| grad.avg_pool2d_grad(&shape, options)))
+    }
+
+    /// The gradient of [`Var::avg_pool2d`] by its input; `self` is the gradient of the output.
+    ///
+    /// # Errors
+    /// If the shapes or the options do not fit.
+    pub fn avg_pool2d_grad(
+        &self,
+        input_shape: impl Into<Shape>,
+        options: PoolOptions,
+    ) -> Result<Self> {
+        let value = self.value().avg_pool2d_grad(input_shape, options)?;
+        Ok(self.map("avg_pool2d_grad", value, move |dx| dx.avg_pool2d(options)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check_op, normal};
+
+    const OVERLAPPING: PoolOptions =
+        PoolOptions { kernel: [3, 2], stride: [2, 1], padding: [1, 1] };
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let x = [normal([2, 2, 4, 5], 1)];
+        for options in [PoolOptions::new(2), OVERLAPPING] {
+            check_op(|x| x[0].max_pool2d(options), &x);
+            check_op(|x| x[0].avg_pool2d(options), &x);
+        }
+    }
+
+    #[test]
+    fn the_gradient_of_the_mean_is_an_op_with_a_gradient() {
+        let shape = normal([1, 1, 4, 5], 1).avg_pool2d(OVERLAPPING).unwrap().shape().clone();
+        check_op(|x| x[0].avg_pool2d_grad([1, 1, 4, 5], OVERLAPPING), &[normal(shape, 2)]);
+    }
+}

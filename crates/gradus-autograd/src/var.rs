@@ -1,0 +1,240 @@
+//! [`Var`]: a tensor that remembers how it was made.
+
+use std::fmt;
+
+use gradus_core::{DType, Dim, Shape};
+use gradus_tensor::Tensor;
+
+use crate::node::{LeafId, Node, Origin};
+use crate::{Leaf, Result, is_grad_enabled};
+
+/// A tensor that remembers how it was made, so that it can be differentiated.
+///
+/// A `Var` is a constant, a leaf (its gradient is collected), or the result of an op on variables.
+/// The methods are those of [`Tensor`]; each records its derivative if an input wants a gradient.
+/// Cloning shares the value and the graph.
+///
+/// # Examples
+/// ```
+/// use gradus_autograd::Var;
+/// use gradus_tensor::Tensor;
+/// let x = Var::leaf(Tensor::from([1.0f32, 2.0, 3.0]));
+/// let loss = x.square()?.sum(..)?;
+/// let grads = loss.backward()?;
+/// assert_eq!(grads.get(&x).map(|g| g.to_vec::<f32>()), Some(Ok(vec![2.0, 4.0, 6.0])));
+/// # Ok::<(), gradus_autograd::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Var {
+    pub(crate) value: Tensor,
+    pub(crate) origin: Origin,
+}
+
+impl Var {
+    /// A variable without a gradient.
+    pub fn constant(value: Tensor) -> Self {
+        Self { value, origin: Origin::Constant }
+    }
+
+    /// A fresh leaf that wants a gradient. A tensor of integers or truth values becomes a constant.
+    pub fn leaf(value: Tensor) -> Self {
+        Self::leaf_with_id(value, LeafId::fresh())
+    }
+
+    pub(crate) fn leaf_with_id(value: Tensor, id: LeafId) -> Self {
+        let origin = if value.dtype().is_float() { Origin::Leaf(id) } else { Origin::Constant };
+        Self { value, origin }
+    }
+
+    /// The result of an op of your own, with its derivative.
+    ///
+    /// `vjp(grad, output)` gets the gradient of the output and the output itself, and returns one
+    /// gradient per input, `None` where it is zero or not wanted. Written in `Var` ops, it can be
+    /// differentiated again; work on [`Var::value`] cuts that off silently, so check an op
+    /// with [`gradgradcheck`](crate::gradgradcheck). The closure may hold the inputs, but not the output.
+    ///
+    /// Nothing is recorded inside [`no_grad`](crate::no_grad) or if no input wants a gradient.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_autograd::{Result, Var, gradcheck};
+    /// use gradus_tensor::Tensor;
+    /// fn cube(x: &Var) -> Result<Var> {
+    ///     let value = x.value().powf(3.0)?;
+    ///     let saved = x.clone();
+    ///     Ok(Var::from_op("cube", &[x], value, move |grad, _| {
+    ///         Ok(vec![Some(grad.mul(&saved.square()?.mul_scalar(3.0)?)?)])
+    ///     }))
+    /// }
+    /// gradcheck(|x| cube(&x[0]), &[Tensor::from([0.5f64, -2.0])])?;
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    pub fn from_op(
+        name: &'static str,
+        inputs: &[&Self],
+        value: Tensor,
+        vjp: impl Fn(&Self, &Self) -> Result<Vec<Option<Self>>> + Send + Sync + 'static,
+    ) -> Self {
+        if !wants_node(inputs, &value) {
+            return Self::constant(value);
+        }
+        let node = Node::new(name, inputs, Some(value.clone()), Box::new(vjp));
+        Self { value, origin: Origin::Node(node.into()) }
+    }
+
+    /// As [`Var::from_op`], for a derivative that does not use the output, which then need not
+    /// stay in memory.
+    pub(crate) fn from_op_of_inputs(
+        name: &'static str,
+        inputs: &[&Self],
+        value: Tensor,
+        vjp: impl Fn(&Self) -> Result<Vec<Option<Self>>> + Send + Sync + 'static,
+    ) -> Self {
+        if !wants_node(inputs, &value) {
+            return Self::constant(value);
+        }
+        let node = Node::new(name, inputs, None, Box::new(move |grad, _| vjp(grad)));
+        Self { value, origin: Origin::Node(node.into()) }
+    }
+
+    /// An op of one input whose derivative uses the output.
+    pub(crate) fn map_output(
+        &self,
+        name: &'static str,
+        value: Tensor,
+        vjp: impl Fn(&Self, &Self) -> Result<Self> + Send + Sync + 'static,
+    ) -> Self {
+        Self::from_op(name, &[self], value, move |grad, y| Ok(vec![Some(vjp(grad, y)?)]))
+    }
+
+    /// An op of one input whose derivative does not use the output.
+    pub(crate) fn map(
+        &self,
+        name: &'static str,
+        value: Tensor,
+        vjp: impl Fn(&Self) -> Result<Self> + Send + Sync + 'static,
+    ) -> Self {
+        Self::from_op_of_inputs(name, &[self], value, move |grad| Ok(vec![Some(vjp(grad)?)]))
+    }
+
+    /// The value, without its history.
+    pub fn value(&self) -> &Tensor {
+        &self.value
+    }
+
+    /// The value, without its history, by move.
+    pub fn into_value(self) -> Tensor {
+        self.value
+    }
+
+    /// The same value as a constant: no gradient flows through.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        Self::constant(self.value.clone())
+    }
+
+    /// Whether this is a leaf or depends on one.
+    pub fn requires_grad(&self) -> bool {
+        !matches!(self.origin, Origin::Constant)
+    }
+
+    /// The extents.
+    pub fn shape(&self) -> &Shape {
+        self.value.shape()
+    }
+
+    /// The extents, as a slice.
+    pub fn dims(&self) -> &[usize] {
+        self.value.dims()
+    }
+
+    /// How many dimensions there are.
+    pub fn rank(&self) -> usize {
+        self.value.rank()
+    }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.value.dtype()
+    }
+
+    /// The extent of one dimension.
+    ///
+    /// # Errors
+    /// If there is no such dimension.
+    pub fn size(&self, dim: impl Into<Dim>) -> Result<usize> {
+        Ok(self.value.size(dim)?)
+    }
+
+    /// The only element, as `f64`.
+    ///
+    /// # Errors
+    /// If there is not exactly one element.
+    pub fn item(&self) -> Result<f64> {
+        Ok(self.value.item()?)
+    }
+
+    /// A constant of zeros with this variable's shape and dtype.
+    #[must_use]
+    pub fn zeros_like(&self) -> Self {
+        Self::constant(self.value.zeros_like())
+    }
+}
+
+fn wants_node(inputs: &[&Var], value: &Tensor) -> bool {
+    inputs.iter().any(|x| x.requires_grad()) && is_grad_enabled() && value.dtype().is_float()
+}
+
+impl Leaf for Var {
+    fn leaf_id(&self) -> Option<LeafId> {
+        match self.origin {
+            Origin::Leaf(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+impl From<Tensor> for Var {
+    fn from(value: Tensor) -> Self {
+        Self::constant(value)
+    }
+}
+
+impl From<&Tensor> for Var {
+    fn from(value: &Tensor) -> Self {
+        Self::constant(value.clone())
+    }
+}
+
+impl AsRef<Self> for Var {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl fmt::Debug for Var {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin: &dyn fmt::Display = match &self.origin {
+            Origin::Constant => &"constant",
+            Origin::Leaf(_) => &"leaf",
+            Origin::Node(node) => &node.name,
+        };
+        write!(f, "Var<{origin}>({:?})", self.value)
+    }
+}
+
+impl fmt::Display for Var {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value, f)
+    }
+}
