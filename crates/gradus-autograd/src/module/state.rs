@@ -8,10 +8,7 @@ use crate::param::check_fits;
 use crate::{Error, Result};
 
 /// Checks names, then shapes and dtypes, of `new` against the module's `own` state.
-pub(super) fn check(
-    own: &BTreeMap<String, Tensor>,
-    new: &BTreeMap<String, Tensor>,
-) -> Result<()> {
+pub(super) fn check(own: &BTreeMap<String, Tensor>, new: &BTreeMap<String, Tensor>) -> Result<()> {
     let missing = absent(own, new);
     if !missing.is_empty() {
         return Err(Error::MissingState { paths: missing });

@@ -52,7 +52,8 @@ impl Var {
         let dim = dim.resolve("stack", value.rank())?;
         let wanted: Vec<bool> = vars.iter().map(|x| x.requires_grad()).collect();
         Ok(Self::from_op_of_inputs("stack", &vars, value, move |grad| {
-            let part = |(i, &wanted)| wanted.then(|| grad.select(dim, i)).transpose();
+            let part =
+                |(i, &wanted): (usize, &bool)| wanted.then(|| grad.select(dim, i)).transpose();
             wanted.iter().enumerate().map(part).collect()
         }))
     }

@@ -16,6 +16,7 @@ impl Var {
     pub fn conv1d(&self, weight: &Self, options: Conv1dOptions) -> Result<Self> {
         let value = self.value().conv1d(weight.value(), options)?;
         let (x, w) = (self.clone(), weight.clone());
+        let wanted = [x.requires_grad(), w.requires_grad()];
         let Conv1dOptions { stride, padding, dilation, groups } = options;
         let options = ConvOptions {
             stride: [1, stride],
@@ -27,10 +28,7 @@ impl Var {
             let (grad, x, w) = (grad.unsqueeze(2)?, x.unsqueeze(2)?, w.unsqueeze(2)?);
             let dx = || grad.conv2d_grad_input(&w, x.shape(), options)?.squeeze(2);
             let dw = || grad.conv2d_grad_weight(&x, w.shape(), options)?.squeeze(2);
-            Ok(vec![
-                x.requires_grad().then(dx).transpose()?,
-                w.requires_grad().then(dw).transpose()?,
-            ])
+            Ok(vec![wanted[0].then(dx).transpose()?, wanted[1].then(dw).transpose()?])
         }))
     }
 }

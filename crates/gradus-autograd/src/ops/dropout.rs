@@ -21,15 +21,15 @@ impl Var {
     pub fn dropout(&self, p: f64, key: Key) -> Result<Self> {
         if !(0.0..=1.0).contains(&p) {
             let (expected, got) = ("a probability from 0 to 1", p.to_string());
-            let error = gradus_core::Error::InvalidArgument { op: "dropout", name: "p", expected, got };
+            let error =
+                gradus_core::Error::InvalidArgument { op: "dropout", name: "p", expected, got };
             return Err(error.into());
         }
         let dropped = Tensor::bernoulli(p, self.shape(), key.kind(Kind::Dropout))?;
         let scale = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
         let value = self.value().mul_scalar(scale)?.masked_fill(&dropped, 0.0)?;
-        Ok(self.map("dropout", value, move |grad| {
-            grad.mul_scalar(scale)?.masked_fill(&dropped, 0.0)
-        }))
+        Ok(self
+            .map("dropout", value, move |grad| grad.mul_scalar(scale)?.masked_fill(&dropped, 0.0)))
     }
 }
 

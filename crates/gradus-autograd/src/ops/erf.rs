@@ -14,7 +14,9 @@ impl Var {
     pub fn erf(&self) -> Result<Self> {
         let value = self.value().erf()?;
         let x = self.clone();
-        Ok(self.map("erf", value, move |grad| grad.mul(&x.square()?.neg()?.exp()?.mul_scalar(FRAC_2_SQRT_PI)?)))
+        Ok(self.map("erf", value, move |grad| {
+            grad.mul(&x.square()?.neg()?.exp()?.mul_scalar(FRAC_2_SQRT_PI)?)
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `gelu` and its tanh form.
 
-use std::f64::consts::{FRAC_2_SQRT_PI, FRAC_1_SQRT_2};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use crate::{Result, Var};
 
@@ -36,9 +36,9 @@ impl Var {
         let x = self.clone();
         Ok(self.map("gelu_tanh", self.value().gelu_tanh()?, move |grad| {
             let x2 = x.square()?;
-            let inner = x.mul(&x2.mul_scalar(CUBIC)?.add_scalar(1.0)?)?.mul_scalar(SQRT_2_OVER_PI)?;
-            let dinner =
-                x2.mul_scalar(3.0 * CUBIC)?.add_scalar(1.0)?.mul_scalar(SQRT_2_OVER_PI)?;
+            let inner =
+                x.mul(&x2.mul_scalar(CUBIC)?.add_scalar(1.0)?)?.mul_scalar(SQRT_2_OVER_PI)?;
+            let dinner = x2.mul_scalar(3.0 * CUBIC)?.add_scalar(1.0)?.mul_scalar(SQRT_2_OVER_PI)?;
             let tanh = inner.tanh()?;
             let dtanh = tanh.square()?.neg()?.add_scalar(1.0)?.mul(&dinner)?;
             grad.mul(&tanh.add_scalar(1.0)?.add(&x.mul(&dtanh)?)?.mul_scalar(0.5)?)

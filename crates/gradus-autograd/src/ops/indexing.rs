@@ -19,9 +19,7 @@ impl Var {
         extents[dim] = ids.len();
         let ids = ids.reshape(extents)?.expand(value.shape())?;
         let zeros = Zeros::like(self);
-        Ok(self.map("index_select", value, move |grad| {
-            zeros.make()?.scatter_add(dim, &ids, grad)
-        }))
+        Ok(self.map("index_select", value, move |grad| zeros.make()?.scatter_add(dim, &ids, grad)))
     }
 
     /// Along `dim`, the elements at `ids` (i64), as `Tensor::gather`.

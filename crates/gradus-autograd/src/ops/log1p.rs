@@ -23,7 +23,10 @@ mod tests {
 
     #[test]
     fn values_are_known() {
-        check_values(Var::log1p, &[(0.0, 0.0), (1e-10, 9.9999999995e-11), (1.0, std::f64::consts::LN_2)]);
+        check_values(
+            Var::log1p,
+            &[(0.0, 0.0), (1e-10, 9.9999999995e-11), (1.0, std::f64::consts::LN_2)],
+        );
     }
 
     #[test]

@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let x = [normal([2, 3, 4], 1)];
+        // Near 0 a power below 2 bends too sharply for differences.
+        let x = normal([2, 3, 4], 1);
+        let x = [x.add(&x.sign().unwrap().mul_scalar(0.5).unwrap()).unwrap()];
         for p in ORDERS {
             check_op(|x| x[0].norm(p, [0, -1]), &x);
             check_op(|x| x[0].norm_keepdim(p, 1), &x);

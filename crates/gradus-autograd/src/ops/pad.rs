@@ -11,8 +11,11 @@ impl Var {
     /// If there is not one pair per dimension, or the result is too large.
     pub fn pad(&self, border: &[(usize, usize)], value: f64) -> Result<Self> {
         let padded = self.value().pad(border, value)?;
-        let inside: Vec<(usize, usize)> =
-            border.iter().zip(self.dims()).map(|(&(before, _), &extent)| (before, extent)).collect();
+        let inside: Vec<(usize, usize)> = border
+            .iter()
+            .zip(self.dims())
+            .map(|(&(before, _), &extent)| (before, extent))
+            .collect();
         Ok(self.map("pad", padded, move |grad| {
             inside.iter().enumerate().try_fold(grad.clone(), |grad, (dim, &(start, len))| {
                 if grad.dims()[dim] == len { Ok(grad) } else { grad.narrow(dim, start, len) }

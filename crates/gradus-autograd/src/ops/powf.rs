@@ -22,7 +22,6 @@ impl Var {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::{check_derivatives, check_values, slope};
 
     #[test]

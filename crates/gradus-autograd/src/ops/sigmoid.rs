@@ -11,7 +11,8 @@ impl Var {
     /// If the dtype is no float.
     pub fn sigmoid(&self) -> Result<Self> {
         let value = self.value().sigmoid()?;
-        Ok(self.map_output("sigmoid", value, |grad, y| grad.mul(&y.mul(&y.neg()?.add_scalar(1.0)?)?)))
+        Ok(self
+            .map_output("sigmoid", value, |grad, y| grad.mul(&y.mul(&y.neg()?.add_scalar(1.0)?)?)))
     }
 }
 

@@ -23,7 +23,10 @@ mod tests {
 
     #[test]
     fn values_are_known() {
-        check_values(Var::softplus, &[(0.0, std::f64::consts::LN_2), (1000.0, 1000.0), (-1000.0, 0.0)]);
+        check_values(
+            Var::softplus,
+            &[(0.0, std::f64::consts::LN_2), (1000.0, 1000.0), (-1000.0, 0.0)],
+        );
     }
 
     #[test]

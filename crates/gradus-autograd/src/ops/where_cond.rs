@@ -52,9 +52,8 @@ impl Var {
     pub fn masked_fill(&self, mask: &Tensor, value: f64) -> Result<Self> {
         let filled = self.value().masked_fill(mask, value)?;
         let (mask, shape) = (mask.clone(), self.shape().clone());
-        Ok(self.map("masked_fill", filled, move |grad| {
-            grad.masked_fill(&mask, 0.0)?.sum_to(&shape)
-        }))
+        Ok(self
+            .map("masked_fill", filled, move |grad| grad.masked_fill(&mask, 0.0)?.sum_to(&shape)))
     }
 }
 
