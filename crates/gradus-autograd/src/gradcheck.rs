@@ -78,14 +78,7 @@ impl GradCheck {
     /// # Errors
     /// As [`gradcheck`].
     pub fn check(&self, f: impl Fn(&[Var]) -> Result<Var>, inputs: &[Tensor]) -> Result<()> {
-        for input in inputs.iter().filter(|input| input.dtype() != DType::F64) {
-            return Err(gradus_core::Error::UnsupportedDType {
-                op: "gradcheck",
-                expected: "f64",
-                got: input.dtype(),
-            }
-            .into());
-        }
+        inputs.iter().try_for_each(require_f64)?;
         let leaves: Vec<Var> = inputs.iter().cloned().map(Var::leaf).collect();
         let output = projected(&f(&leaves)?)?;
         let analytic = grad(&output, &leaves.iter().collect::<Vec<_>>(), Graph::Drop)?;
@@ -106,7 +99,7 @@ impl GradCheck {
             // Inside the numeric part the caller's graph mode is off; the gradient needs it.
             crate::mode::with_mode(Graph::Keep, || {
                 let x: Vec<Var> = x.iter().map(as_differentiable).collect();
-                let (cotangent, x) = x.split_last().expect("the cotangent was added above");
+                let (x, cotangent) = (&x[..inputs.len()], &x[inputs.len()]);
                 let output = f(x)?.mul(cotangent)?.sum(..)?;
                 let grads = grad(&output, &x.iter().collect::<Vec<_>>(), Graph::Keep)?;
                 let flat = grads.iter().map(|g| g.flatten(0, -1)).collect::<Result<Vec<_>>>()?;
@@ -145,6 +138,14 @@ impl GradCheck {
             }
         }
         Ok(())
+    }
+}
+
+fn require_f64(input: &Tensor) -> Result<()> {
+    let (op, expected, got) = ("gradcheck", "f64", input.dtype());
+    match got {
+        DType::F64 => Ok(()),
+        _ => Err(gradus_core::Error::UnsupportedDType { op, expected, got }.into()),
     }
 }
 

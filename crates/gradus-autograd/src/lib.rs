@@ -49,7 +49,7 @@
 //! ```
 //!
 //! Ops without a derivative (comparisons, `argmax`, decompositions) return a `Tensor` or are
-//! called on [`Var::value`], so a gradient is never lost in silence: `tests/registry.rs` walks the
+//! called on [`Var::value`], so a gradient is never lost in silence: `tests/registry` walks the
 //! table of all ops and checks every derivative.
 //!
 //! This crate knows no layer, no optimizer and no file.

@@ -11,7 +11,7 @@ impl Var {
     /// If the dtype is no float.
     pub fn exp(&self) -> Result<Self> {
         let value = self.value().exp()?;
-        Ok(self.map_output("exp", value, |grad, y| grad.mul(y)))
+        Ok(self.map_output("exp", value, Self::mul))
     }
 }
 

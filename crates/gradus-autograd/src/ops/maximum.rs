@@ -14,7 +14,7 @@ impl Var {
     /// If the dtypes differ or the shapes cannot be broadcast together.
     pub fn maximum(&self, other: &Self) -> Result<Self> {
         let value = self.value().maximum(other.value())?;
-        Ok(self.shared("maximum", other, value, |a, b| a.lt(b)))
+        Ok(self.shared("maximum", other, value, Tensor::lt))
     }
 
     /// The smaller of a and b, with broadcasting; NaN wins.
@@ -26,7 +26,7 @@ impl Var {
     /// If the dtypes differ or the shapes cannot be broadcast together.
     pub fn minimum(&self, other: &Self) -> Result<Self> {
         let value = self.value().minimum(other.value())?;
-        Ok(self.shared("minimum", other, value, |a, b| a.gt(b)))
+        Ok(self.shared("minimum", other, value, Tensor::gt))
     }
 
     /// An op whose gradient goes to the operand that does not lose to the other one.

@@ -11,7 +11,7 @@ impl Var {
     /// If the dtype is no float.
     pub fn neg(&self) -> Result<Self> {
         let value = self.value().neg()?;
-        Ok(self.map("neg", value, |grad| grad.neg()))
+        Ok(self.map("neg", value, Self::neg))
     }
 }
 

@@ -36,7 +36,7 @@ impl Var {
     /// # Errors
     /// If there are fewer than two dimensions.
     pub fn t(&self) -> Result<Self> {
-        Ok(self.map("t", self.value().t()?, |grad| grad.t()))
+        Ok(self.map("t", self.value().t()?, Self::t))
     }
 }
 

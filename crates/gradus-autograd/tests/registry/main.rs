@@ -1,0 +1,60 @@
+//! Every op of the table is differentiable with a checked derivative, or refuses.
+//!
+//! A row marked `Checked` has an entry in [`checks::CHECKS`], which is run on random shapes, first
+//! and second order. A row marked `Refused` has one in [`refused::REFUSED`]. A method of `Var`
+//! without a row is found in the source.
+
+mod case;
+mod checks;
+mod refused;
+mod source;
+
+use gradus_core::{Derivative, OPS};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use case::cases;
+use checks::CHECKS;
+use refused::REFUSED;
+
+fn names(derivative: Derivative) -> Vec<&'static str> {
+    let mut names: Vec<_> =
+        OPS.iter().filter(|op| op.derivative == derivative).map(|op| op.name).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn every_checked_row_has_one_check() {
+    let mut checked: Vec<_> = CHECKS.iter().map(|(name, _)| *name).collect();
+    checked.sort_unstable();
+    assert_eq!(checked, names(Derivative::Checked));
+}
+
+#[test]
+fn every_checked_row_has_right_derivatives() {
+    for (name, check) in CHECKS {
+        // Fixed cases: a failure stays a failure.
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let config = Config { failure_persistence: None, ..Config::with_cases(16) };
+        let result = TestRunner::new_with_rng(config, rng).run(&cases(), |case| check(&case));
+        if let Err(error) = result {
+            panic!("{name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_refused_row_refuses() {
+    let mut refused: Vec<_> = REFUSED.iter().map(|(name, _)| *name).collect();
+    refused.sort_unstable();
+    assert_eq!(refused, names(Derivative::Refused));
+    for (name, refuses) in REFUSED {
+        refuses(name);
+    }
+}
+
+#[test]
+fn every_method_has_a_row() {
+    let strangers = source::methods_without_a_row();
+    assert!(strangers.is_empty(), "methods of Var without a row in OPS: {strangers:?}");
+}
