@@ -1,0 +1,225 @@
+//! Multi-head attention.
+
+use gradus_autograd::Var;
+use gradus_core::{Keys, Kind};
+use gradus_tensor::Tensor;
+
+use super::attend::{Attend, attend};
+use crate::error::require;
+use crate::{Causal, Ctx, Error, KvCacheLayer, Layer, Linear, LinearConfig, Module, Result};
+
+/// Configuration of a [`MultiHeadAttention`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct MultiHeadAttentionConfig {
+    /// Size C of the last dimension of input and output.
+    pub channels: usize,
+    /// Heads of the queries; divides the channels.
+    pub n_heads: usize,
+    /// Heads of keys and values, each shared by a group of query heads; divides `n_heads`.
+    pub n_kv_heads: usize,
+    /// Channels of what keys and values are made from.
+    pub memory_channels: usize,
+    /// Whether a position sees only itself and earlier ones.
+    pub causal: Causal,
+    /// Probability with which an attention weight is dropped in training.
+    pub dropout: f64,
+    /// Whether the four maps add learned vectors.
+    pub bias: bool,
+}
+
+impl MultiHeadAttentionConfig {
+    /// Self-attention where every position sees all, without dropout, with biases.
+    pub const fn new(channels: usize, n_heads: usize) -> Self {
+        Self {
+            channels,
+            n_heads,
+            n_kv_heads: n_heads,
+            memory_channels: channels,
+            causal: Causal::No,
+            dropout: 0.0,
+            bias: true,
+        }
+    }
+
+    /// Draws the four maps as [`LinearConfig`] does.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] if an extent is zero, heads do not divide what they share, or
+    /// `dropout` is not in `0.0..1.0`.
+    pub fn init(&self, keys: &mut Keys) -> Result<MultiHeadAttention> {
+        const NAME: &str = "MultiHeadAttention";
+        let Self { channels, n_heads, n_kv_heads, memory_channels, causal, dropout, bias } = *self;
+        let divides = |part: usize, whole: usize| part > 0 && whole.is_multiple_of(part);
+        require(divides(n_heads, channels), NAME, "n_heads", "a divisor of channels", n_heads)?;
+        let valid = divides(n_kv_heads, n_heads);
+        require(valid, NAME, "n_kv_heads", "a divisor of n_heads", n_kv_heads)?;
+        require((0.0..1.0).contains(&dropout), NAME, "dropout", "in 0.0..1.0", dropout)?;
+        let kv_channels = channels / n_heads * n_kv_heads;
+        let mut map = |from, to| LinearConfig { bias, ..LinearConfig::new(from, to) }.init(keys);
+        Ok(MultiHeadAttention {
+            q: map(channels, channels)?,
+            k: map(memory_channels, kv_channels)?,
+            v: map(memory_channels, kv_channels)?,
+            out: map(channels, channels)?,
+            n_heads,
+            n_kv_heads,
+            causal,
+            dropout,
+        })
+    }
+}
+
+/// Attention of several heads: out(softmax(q kᵀ / √D) v), with D = C / heads.
+///
+/// In evaluation a position's output is the same, bit for bit, in a batch or alone, and fed piece by
+/// piece through a cache or with the whole sequence at once. The four maps are called `q`,
+/// `k`, `v` and `out`; PyTorch's `MultiheadAttention` packs the first three into `in_proj_weight`.
+///
+/// # Shapes
+/// - `x`: `[B, T, C]` → the same
+/// - `memory`, for cross attention: `[B, S, memory_channels]`
+/// - `mask`: broadcasts to `[B, H, T, S]`; a `bool` mask is true where a query may see a key, any
+///   other is added to the scores. A query that sees no key gives zeros to `out`.
+///
+/// # Reference
+/// Vaswani et al. 2017, "Attention Is All You Need", section 3.2; Ainslie et al. 2023, "GQA", for
+/// shared heads of keys and values.
+///
+/// # Examples
+/// ```
+/// use gradus_core::{DType, Key, Keys};
+/// use gradus_nn::{Causal, Ctx, Layer, MultiHeadAttentionConfig, Tensor, Var};
+///
+/// let config =
+///     MultiHeadAttentionConfig { causal: Causal::Yes, ..MultiHeadAttentionConfig::new(8, 2) };
+/// let attention = config.init(&mut Keys::new(7))?;
+/// let x = Tensor::randn([1, 5, 8], DType::F32, Key::new(1))?;
+/// let y = attention.forward(&Var::from(&x), &mut Ctx::eval())?;
+///
+/// // The first position does not see the later ones.
+/// let first = attention.forward(&x.narrow(1, 0, 1)?.into(), &mut Ctx::eval())?;
+/// assert!(first.value().equal(&y.value().narrow(1, 0, 1)?));
+/// # Ok::<(), gradus_nn::Error>(())
+/// ```
+#[derive(Debug, Clone, Module)]
+pub struct MultiHeadAttention {
+    /// Makes the queries.
+    pub q: Linear,
+    /// Makes the keys.
+    pub k: Linear,
+    /// Makes the values.
+    pub v: Linear,
+    /// Mixes the heads.
+    pub out: Linear,
+    #[module(skip)]
+    n_heads: usize,
+    #[module(skip)]
+    n_kv_heads: usize,
+    #[module(skip)]
+    causal: Causal,
+    #[module(skip)]
+    dropout: f64,
+}
+
+impl MultiHeadAttention {
+    /// A layer with [`MultiHeadAttentionConfig::new`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] if an extent is zero or `n_heads` does not divide `channels`.
+    pub fn new(channels: usize, n_heads: usize, keys: &mut Keys) -> Result<Self> {
+        MultiHeadAttentionConfig::new(channels, n_heads).init(keys)
+    }
+
+    /// Heads of the queries.
+    pub fn n_heads(&self) -> usize {
+        self.n_heads
+    }
+
+    /// Whether a position sees only itself and earlier ones.
+    pub fn causal(&self) -> Causal {
+        self.causal
+    }
+
+    /// Self-attention under a mask, in addition to causality.
+    ///
+    /// # Errors
+    /// If `x` is not `[B, T, C]` or the mask does not broadcast to `[B, H, T, T]`.
+    pub fn forward_masked(&self, x: &Var, mask: &Tensor, ctx: &mut Ctx) -> Result<Var> {
+        self.look(x, x, Some(mask), ctx)
+    }
+
+    /// Cross attention: queries from `x`, keys and values from `memory`.
+    ///
+    /// # Errors
+    /// If the shapes do not fit, or the layer is causal.
+    pub fn forward_cross(
+        &self,
+        x: &Var,
+        memory: &Var,
+        mask: Option<&Tensor>,
+        ctx: &mut Ctx,
+    ) -> Result<Var> {
+        let open = self.causal == Causal::No;
+        require(open, "MultiHeadAttention", "causal", "Causal::No to cross", self.causal)?;
+        self.look(x, memory, mask, ctx)
+    }
+
+    /// Self-attention of positions that follow those in the cache, which grows by them.
+    ///
+    /// The cached keys and values are constants: no gradient flows into earlier calls.
+    ///
+    /// # Errors
+    /// If `x` is not `[B, T, C]` with the cache's B, or the layer is not causal: then earlier
+    /// positions would have to see these.
+    pub fn forward_cached(&self, x: &Var, cache: &mut KvCacheLayer, ctx: &mut Ctx) -> Result<Var> {
+        let causal = self.causal == Causal::Yes;
+        require(causal, "MultiHeadAttention", "causal", "Causal::Yes to cache", self.causal)?;
+        let [q, k, v] = self.heads(x, x, ctx)?;
+        let (k, v) = cache.append(k.value(), v.value())?;
+        self.mix(&q, &k.into(), &v.into(), None, ctx)
+    }
+
+    fn look(&self, x: &Var, memory: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
+        let [q, k, v] = self.heads(x, memory, ctx)?;
+        self.mix(&q, &k, &v, mask, ctx)
+    }
+
+    /// Queries `[B, H, T, D]`, keys and values `[B, H_kv, S, D]`.
+    fn heads(&self, x: &Var, memory: &Var, ctx: &mut Ctx) -> Result<[Var; 3]> {
+        for input in [x, memory] {
+            if input.rank() != 3 {
+                let (layer, expected) = ("MultiHeadAttention", "[B, T, C]".to_owned());
+                return Err(Error::InputShape { layer, expected, got: input.shape().clone() });
+            }
+        }
+        let mut head = |name, map: &Linear, input: &Var, n_heads| {
+            let y = ctx.at(name, |ctx| map.forward(input, ctx))?; // (B, T, H·D)
+            let (batch, len, channels) = (y.dims()[0], y.dims()[1], y.dims()[2]);
+            let y = y.reshape([batch, len, n_heads, channels / n_heads])?;
+            Ok::<_, Error>(y.transpose(1, 2)?) // (B, H, T, D)
+        };
+        Ok([
+            head("q", &self.q, x, self.n_heads)?,
+            head("k", &self.k, memory, self.n_kv_heads)?,
+            head("v", &self.v, memory, self.n_kv_heads)?,
+        ])
+    }
+
+    fn mix(&self, q: &Var, k: &Var, v: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
+        let dropout = if ctx.is_train() && self.dropout > 0.0 {
+            Some((self.dropout, ctx.next_key()?.kind(Kind::Dropout)))
+        } else {
+            None
+        };
+        let heads = attend(q, k, v, &Attend { causal: self.causal, mask, dropout })?; // (B, H, T, D)
+        let (batch, len) = (heads.dims()[0], heads.dims()[2]);
+        let joined = heads.transpose(1, 2)?.reshape([batch, len, self.q.out_features()])?;
+        ctx.at("out", |ctx| self.out.forward(&joined, ctx)) // (B, T, C)
+    }
+}
+
+impl Layer for MultiHeadAttention {
+    fn forward(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
+        self.look(x, x, None, ctx)
+    }
+}

@@ -1,0 +1,116 @@
+"""Writes values.txt: what PyTorch gives, in f64, for losses and layers.
+
+Inputs and weights are `numbers(count, seed)`, which the tests compute too. Run in this folder:
+    pip install torch && python make.py
+"""
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+OUT = [f"# Made by make.py with PyTorch {torch.__version__.split('+')[0]}; do not edit."]
+
+
+def numbers(shape, seed):
+    count = 1
+    for n in shape:
+        count *= n
+    values = [((i * 7919 + seed * 104729) % 1009) / 504.5 - 1.0 for i in range(count)]
+    return torch.tensor(values).reshape(shape)
+
+
+def write(name, tensor):
+    values = " ".join(f"{float(v):.13g}" for v in tensor.detach().reshape(-1))
+    OUT.append(f"{name} {values}")
+
+
+def loss(name, f, shape, seed=1, x=None):
+    """The values of each element, and the gradient of the mean."""
+    x = (numbers(shape, seed) if x is None else x).requires_grad_()
+    write(f"{name}", f(x, "none"))
+    mean = f(x, "mean")
+    write(f"{name}_MEAN", mean)
+    write(f"{name}_GRAD", torch.autograd.grad(mean, x)[0])
+
+
+def layer(name, module, x, f=None):
+    """The output, and the gradient of Σ output · numbers(.., 99) by the input."""
+    x = x.requires_grad_()
+    y = (f or module)(x)
+    write(f"{name}", y)
+    write(f"{name}_GRAD", torch.autograd.grad((y * numbers(y.shape, 99)).sum(), x)[0])
+
+
+def fill(module):
+    """Weights in the order of their names in our state dict: sorted."""
+    for seed, (_, p) in enumerate(sorted(module.named_parameters())):
+        p.data = numbers(p.shape, 10 + seed)
+
+
+targets = torch.tensor([2, 0, 3, 2, 1])
+soft = numbers([3, 4], 2) * 0.5 + 0.5
+loss("CROSS_ENTROPY", lambda x, r: F.cross_entropy(3 * x, targets, reduction=r), [5, 4])
+loss("SMOOTHED", lambda x, r: F.cross_entropy(3 * x, targets, reduction=r, label_smoothing=0.2, ignore_index=2), [5, 4])
+loss("NLL", lambda x, r: F.nll_loss(x, targets, reduction=r), [5, 4])
+loss("MSE", lambda x, r: F.mse_loss(x, soft, reduction=r), [3, 4])
+loss("L1", lambda x, r: F.l1_loss(x, soft, reduction=r), [3, 4])
+loss("HUBER", lambda x, r: F.huber_loss(x, soft, delta=0.7, reduction=r), [3, 4])
+loss("BCE", lambda x, r: F.binary_cross_entropy_with_logits(5 * x, soft, reduction=r), [3, 4])
+loss("KL_DIV", lambda x, r: F.kl_div(F.log_softmax(x, -1), soft, reduction=r), [3, 4])
+
+m = torch.nn.Linear(4, 3); fill(m)
+layer("LINEAR", m, numbers([2, 5, 4], 1))
+m = torch.nn.LayerNorm(4); fill(m)
+layer("LAYER_NORM", m, numbers([2, 3, 4], 1))
+m = torch.nn.RMSNorm(4, eps=1e-6); fill(m)
+layer("RMS_NORM", m, numbers([2, 3, 4], 1))
+m = torch.nn.Conv1d(4, 6, 3, stride=2, padding=2, dilation=2, groups=2); fill(m)
+layer("CONV1D", m, numbers([2, 4, 9], 1))
+m = torch.nn.Conv2d(2, 4, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2); fill(m)
+layer("CONV2D", m, numbers([2, 2, 6, 5], 1))
+for name, momentum in [("BATCH_NORM", 0.1), ("BATCH_NORM_AVERAGE", None)]:
+    m = torch.nn.BatchNorm2d(3, momentum=momentum); fill(m)
+    m(numbers([2, 3, 2, 2], 1))
+    layer(name, m, numbers([4, 3, 2, 1], 2))
+    write(f"{name}_RUNNING_MEAN", m.running_mean)
+    write(f"{name}_RUNNING_VAR", m.running_var)
+    m.eval()
+    layer(f"{name}_EVAL", m, numbers([2, 3, 2, 2], 3))
+
+
+def attention(q_shape, kv_shape, seed, kdim=None):
+    """Our names k, out, q, v in sorted order, packed as PyTorch wants them."""
+    c = q_shape[-1]
+    m = torch.nn.MultiheadAttention(c, 2, kdim=kdim, vdim=kdim, batch_first=True)
+    kd = kdim or c
+    w = {}
+    for i, (name, n) in enumerate([("k", kd), ("out", c), ("q", c), ("v", kd)]):
+        w[name] = (numbers([c], seed + 2 * i), numbers([c, n], seed + 2 * i + 1))
+    m.in_proj_bias.data = torch.cat([w[n][0] for n in "qkv"])
+    if kdim is None:
+        m.in_proj_weight.data = torch.cat([w[n][1] for n in "qkv"])
+    else:
+        m.q_proj_weight.data, m.k_proj_weight.data, m.v_proj_weight.data = (w[n][1] for n in "qkv")
+    m.out_proj.bias.data, m.out_proj.weight.data = w["out"]
+    return m
+
+
+later = torch.triu(torch.ones(5, 5, dtype=torch.bool), 1)
+m = attention([2, 5, 6], [2, 5, 6], 10)
+layer("ATTENTION", m, numbers([2, 5, 6], 1), lambda x: m(x, x, x)[0])
+layer("ATTENTION_CAUSAL", m, numbers([2, 5, 6], 1), lambda x: m(x, x, x, attn_mask=later)[0])
+bias = numbers([5, 5], 7)
+layer("ATTENTION_BIAS", m, numbers([2, 5, 6], 1), lambda x: m(x, x, x, attn_mask=bias)[0])
+memory = numbers([2, 3, 4], 8)
+mc = attention([2, 5, 6], [2, 3, 4], 10, kdim=4)
+layer("ATTENTION_CROSS", mc, numbers([2, 5, 6], 1), lambda x: mc(x, memory, memory)[0])
+
+# Our sorted names: attn.{k,out,q,v}, ff.{down,up}, norm1, norm2, bias before weight.
+b = torch.nn.TransformerEncoderLayer(6, 2, 8, dropout=0.0, activation="gelu", batch_first=True, norm_first=True)
+b.self_attn = attention([2, 5, 6], None, 10)
+for seed, p in zip(range(18, 26), [b.linear2.bias, b.linear2.weight, b.linear1.bias, b.linear1.weight,
+                                   b.norm1.bias, b.norm1.weight, b.norm2.bias, b.norm2.weight]):
+    p.data = numbers(p.shape, seed)
+layer("BLOCK", b, numbers([2, 5, 6], 1))
+
+with open("values.txt", "w") as f:
+    f.write("\n".join(OUT) + "\n")

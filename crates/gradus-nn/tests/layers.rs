@@ -1,0 +1,199 @@
+//! What holds for every layer: one table, one suite.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use gradus_autograd::gradcheck;
+use gradus_core::{DType, Key, Keys};
+use gradus_nn::{
+    Activation, AvgPool2d, BatchNorm, Causal, Conv1dConfig, Conv2dConfig, Ctx, Dropout,
+    FeedForwardConfig, Flatten, Layer, LayerNorm, Linear, MaxPool2d, Module,
+    MultiHeadAttentionConfig, RmsNorm, Sequential, Tensor, TransformerBlockConfig, Var, cast,
+};
+
+struct Row {
+    name: &'static str,
+    layer: Box<dyn Layer>,
+    x: Tensor,
+}
+
+fn row(name: &'static str, layer: impl Layer + 'static, shape: &[usize]) -> Row {
+    let x = Tensor::randn(shape, DType::F64, Key::new(11)).unwrap();
+    let mut layer: Box<dyn Layer> = Box::new(layer);
+    cast(&mut *layer, DType::F64).unwrap();
+    Row { name, layer, x }
+}
+
+/// Every layer in f64 with an input. Dropout is in it where a layer has some.
+fn table(seed: u64) -> Vec<Row> {
+    let k = &mut Keys::new(seed);
+    let attention = MultiHeadAttentionConfig {
+        causal: Causal::Yes,
+        dropout: 0.3,
+        n_kv_heads: 1,
+        ..MultiHeadAttentionConfig::new(4, 2)
+    };
+    let block =
+        TransformerBlockConfig { dropout: 0.3, hidden: 5, ..TransformerBlockConfig::new(4, 2) };
+    let feed_forward = FeedForwardConfig { hidden: 5, ..FeedForwardConfig::new(4) };
+    let conv2d = Conv2dConfig { padding: [1, 0], ..Conv2dConfig::new(2, 3, [2, 3]) };
+    let conv1d = Conv1dConfig { stride: 2, ..Conv1dConfig::new(2, 3, 2) };
+    let sequential = Sequential::new()
+        .with(Flatten)
+        .with(Linear::new(6, 3, k).unwrap())
+        .with(Activation::Tanh)
+        .with(BatchNorm::new(3).unwrap());
+    vec![
+        row("Linear", Linear::new(3, 2, k).unwrap(), &[2, 2, 3]),
+        row("Conv1d", conv1d.init(k).unwrap(), &[2, 2, 5]),
+        row("Conv2d", conv2d.init(k).unwrap(), &[2, 2, 3, 4]),
+        row("MaxPool2d", MaxPool2d::new(2), &[1, 2, 4, 4]),
+        row("AvgPool2d", AvgPool2d::new(2), &[1, 2, 4, 4]),
+        row("LayerNorm", LayerNorm::new(4).unwrap(), &[2, 4]),
+        row("RmsNorm", RmsNorm::new(4).unwrap(), &[2, 4]),
+        row("BatchNorm", BatchNorm::new(2).unwrap(), &[3, 2, 2]),
+        row("Dropout", Dropout::new(0.5).unwrap(), &[2, 5]),
+        row("Flatten", Flatten, &[2, 2, 3]),
+        row("FeedForward", feed_forward.init(k).unwrap(), &[2, 4]),
+        row("MultiHeadAttention", attention.init(k).unwrap(), &[2, 3, 4]),
+        row("TransformerBlock", block.init(k).unwrap(), &[1, 3, 4]),
+        row("Sequential", sequential, &[3, 2, 3]),
+        row("Identity", Activation::Identity, &[3]),
+        row("LeakyRelu", Activation::LeakyRelu(0.1), &[3]),
+        row("Elu", Activation::Elu(1.0), &[3]),
+        row("Gelu", Activation::Gelu, &[3]),
+        row("GeluTanh", Activation::GeluTanh, &[3]),
+        row("Silu", Activation::Silu, &[3]),
+        row("Sigmoid", Activation::Sigmoid, &[3]),
+        row("Softplus", Activation::Softplus, &[3]),
+    ]
+}
+
+fn train() -> Ctx {
+    Ctx::train(Key::new(4))
+}
+
+/// Σ y · weights, with weights that tell elements apart.
+fn score(y: &Var) -> Var {
+    let weights = Tensor::randn(y.shape(), DType::F64, Key::new(8)).unwrap();
+    y.mul(&weights.into()).unwrap().sum(..).unwrap()
+}
+
+#[test]
+fn gradients_of_inputs_agree_with_differences() {
+    for Row { name, layer, x } in table(1) {
+        for mode in [train as fn() -> Ctx, Ctx::eval] {
+            let check = gradcheck(
+                |x| {
+                    let y = layer.forward(&x[0], &mut mode()).unwrap();
+                    Ok(score(&y))
+                },
+                std::slice::from_ref(&x),
+            );
+            assert!(check.is_ok(), "{name}: {check:?}");
+        }
+    }
+}
+
+#[test]
+fn gradients_of_parameters_agree_with_differences() {
+    const STEP: f64 = 1e-5;
+    for Row { name, mut layer, x } in table(2) {
+        let x = Var::from(x);
+        let loss = |layer: &dyn Layer| score(&layer.forward(&x, &mut train()).unwrap());
+        let grads = loss(&*layer).backward();
+        if layer.num_parameters() == 0 {
+            continue;
+        }
+        let grads = grads.unwrap();
+        for i in 0..layer.parameters().len() {
+            let (path, param) = layer.named_parameters().swap_remove(i);
+            let value = param.value().clone();
+            let grad = grads.get(param).unwrap().to_vec::<f64>().unwrap();
+            for (element, grad) in grad.into_iter().enumerate() {
+                let mut at = |shift: f64| {
+                    let mut moved = value.to_vec::<f64>().unwrap();
+                    moved[element] += shift;
+                    let moved = Tensor::from_vec(moved, value.shape()).unwrap();
+                    layer.parameters_mut_at(i).set_value(moved).unwrap();
+                    loss(&*layer).item().unwrap()
+                };
+                let numeric = (at(STEP) - at(-STEP)) / (2.0 * STEP);
+                at(0.0);
+                let error = (grad - numeric).abs();
+                assert!(error < 1e-7 * (1.0 + grad.abs()), "{name} {path}: {grad} {numeric}");
+            }
+        }
+    }
+}
+
+trait ParametersMutAt {
+    fn parameters_mut_at(&mut self, i: usize) -> &mut gradus_nn::Param;
+}
+
+impl ParametersMutAt for Box<dyn Layer> {
+    fn parameters_mut_at(&mut self, i: usize) -> &mut gradus_nn::Param {
+        self.named_parameters_mut().swap_remove(i).1
+    }
+}
+
+#[test]
+fn state_makes_the_round_trip() {
+    for (a, mut b) in table(1).into_iter().zip(table(2)) {
+        a.layer.forward(&a.x.clone().into(), &mut train()).unwrap(); // moves running statistics
+        b.layer.load_state_dict(&a.layer.state_dict()).unwrap();
+        let [of_a, of_b] =
+            [&a, &b].map(|row| row.layer.forward(&row.x.clone().into(), &mut Ctx::eval()).unwrap());
+        assert!(of_a.value().equal(of_b.value()), "{}", a.name);
+    }
+}
+
+#[test]
+fn the_same_keys_give_the_same_bits() {
+    for (a, b) in table(1).into_iter().zip(table(1)) {
+        let [of_a, of_b] =
+            [&a, &b].map(|row| row.layer.forward(&row.x.clone().into(), &mut train()).unwrap());
+        assert!(of_a.value().equal(of_b.value()), "{}", a.name);
+    }
+}
+
+#[test]
+fn inputs_need_not_be_contiguous() {
+    for Row { name, layer, x } in table(1) {
+        let last = x.rank() - 1;
+        let view = x.transpose(0, last).unwrap().contiguous().transpose(0, last).unwrap();
+        let [a, b] = [x, view].map(|x| layer.forward(&x.into(), &mut Ctx::eval()).unwrap());
+        assert!(a.value().equal(b.value()), "{name}");
+    }
+}
+
+#[test]
+fn a_batch_without_rows_gives_no_rows() {
+    for Row { name, layer, x } in table(1) {
+        let empty = x.narrow(0, 0, 0).unwrap();
+        let y = layer.forward(&empty.into(), &mut Ctx::eval()).unwrap();
+        assert!(y.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn batch_norm_refuses_one_value_per_channel() {
+    let norm = BatchNorm::new(2).unwrap();
+    let x = Var::from(Tensor::new([[1.0, 2.0]]));
+    let error = norm.forward(&x, &mut train()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "BatchNorm: training needs more than one value per channel, got input of shape [1, 2]"
+    );
+    assert!(norm.forward(&x, &mut Ctx::eval()).is_ok());
+    assert_eq!(norm.num_batches_tracked.value().item().unwrap(), 0.0);
+}
+
+#[test]
+fn casting_keeps_what_is_frozen_and_counts() {
+    let mut model = (Linear::new(2, 2, &mut Keys::new(1)).unwrap(), BatchNorm::new(2).unwrap());
+    model.0.freeze();
+    cast(&mut model, DType::F64).unwrap();
+    assert!(!model.0.weight.trainable() && model.1.weight.trainable());
+    assert_eq!(model.1.running_mean.value().dtype(), DType::F64);
+    assert_eq!(model.1.num_batches_tracked.value().dtype(), DType::I64);
+    assert!(cast(&mut model, DType::I64).is_err());
+}
