@@ -1,2 +1,52 @@
-//! Gradient transformations, optimizers and schedules for Gradus.
+//! Gradient transformations, optimizers and schedules.
+//!
+//! - A [`Transformation`] maps gradients to updates and may remember something: clip them, scale
+//!   them by running moments, add decayed weights. Each is small and does one thing.
+//! - An [`Optimizer`] is a chain of transformations, a learning rate with a [`Schedule`], and a
+//!   step counter. [`Optimizer::step`] moves every parameter that has a gradient by −rate · update.
+//! - [`Sgd`], [`Adagrad`], [`RmsProp`], [`Adam`] and [`AdamW`] are plain settings that make the
+//!   chain of the method of that name, with PyTorch's semantics.
+//! - State is a map from names such as `exp_avg.blocks.0.attn.q.weight` to tensors: save it, load
+//!   it, and the run goes on with the same bits.
+//!
+//! ```
+//! use gradus_autograd::Param;
+//! use gradus_optim::{AdamW, Schedule, clip_by_global_norm};
+//! use gradus_tensor::Tensor;
+//!
+//! // Any module will do; here a list of one parameter. The loss is (w − 3)².
+//! let mut model = vec![Param::new(Tensor::from([0.0f32]))];
+//! let schedule = Schedule::cosine(200).warmup(10);
+//! let mut optimizer = AdamW { lr: 0.1, schedule, weight_decay: 0.0, ..AdamW::default() }
+//!     .init()?
+//!     .first(clip_by_global_norm(1.0)?);
+//! for _ in 0..200 {
+//!     let loss = model[0].var().sub_scalar(3.0)?.square()?.sum(..)?;
+//!     optimizer.step(&mut model, &loss.backward()?)?;
+//! }
+//! assert!((model[0].value().item()? - 3.0).abs() < 0.01);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The crate knows no layer, no data and no file: it sees paths, parameters and gradients.
 #![forbid(unsafe_code)]
+
+mod error;
+mod memory;
+mod optimizer;
+mod optimizers;
+mod schedule;
+mod state;
+mod transform;
+
+pub use error::{Error, Result};
+pub use memory::Memory;
+pub use optimizer::{Optimizer, StepInfo};
+pub use optimizers::{Adagrad, Adam, AdamW, RmsProp, Sgd};
+pub use schedule::Schedule;
+pub use transform::{
+    Adagrads, AdamMoments, Chain, ClipByGlobalNorm, ClipByValue, Decay, Masked, Momentum,
+    RmsMoments, Scale, ScaleBySchedule, Trace, Transformation, Update, Updates,
+    add_decayed_weights, clip_by_global_norm, clip_by_value, masked, scale, scale_by_adagrad,
+    scale_by_adam, scale_by_rms, scale_by_schedule, trace,
+};

@@ -1,0 +1,74 @@
+//! The trait of all links.
+
+use std::fmt;
+
+use gradus_tensor::Tensor;
+
+use crate::{Memory, Result};
+
+/// A parameter's value, and what it shall be moved by (before the learning rate and the minus).
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// Where the parameter is in the model.
+    pub path: String,
+    /// Its value before the step.
+    pub value: Tensor,
+    /// Its gradient, as transformed so far.
+    pub update: Tensor,
+}
+
+/// What goes through the chain in one step.
+#[derive(Debug, Clone)]
+pub struct Updates {
+    /// How many steps were made before this one.
+    pub step: u64,
+    /// One per parameter that has a gradient.
+    pub items: Vec<Update>,
+}
+
+impl Updates {
+    /// Replaces every update.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn map(&mut self, mut f: impl FnMut(&Update) -> Result<Tensor>) -> Result<()> {
+        self.items.iter_mut().try_for_each(|item| {
+            item.update = f(item)?;
+            Ok(())
+        })
+    }
+}
+
+/// One link of the chain: a map from updates to updates that may remember something.
+///
+/// # Examples
+/// ```
+/// use gradus_optim::{Result, Transformation, Updates};
+///
+/// /// Moves every parameter by the sign of its gradient.
+/// #[derive(Debug)]
+/// struct Sign;
+///
+/// impl Transformation for Sign {
+///     fn apply(&mut self, updates: &mut Updates) -> Result<()> {
+///         updates.map(|item| Ok(item.update.sign()?))
+///     }
+/// }
+/// ```
+pub trait Transformation: fmt::Debug + Send + Sync {
+    /// Transforms the updates of one step.
+    ///
+    /// # Errors
+    /// If what is remembered does not fit the parameters.
+    fn apply(&mut self, updates: &mut Updates) -> Result<()>;
+
+    /// What is remembered; nothing unless overridden.
+    fn memories(&self) -> Vec<&Memory> {
+        Vec::new()
+    }
+
+    /// What is remembered, to be loaded.
+    fn memories_mut(&mut self) -> Vec<&mut Memory> {
+        Vec::new()
+    }
+}
