@@ -103,18 +103,35 @@ impl<T: Copy + PartialOrd, P: Pick> Kernel for Blocks<'_, T, P> {
 
 #[inline(always)]
 fn lanes<T: Copy + PartialOrd, P: Pick>(x: &[T], pick: P) -> T {
-    let mut lanes = [x[0]; 32];
-    let chunks = x.chunks_exact(32);
-    let tail = chunks.remainder();
+    // Arrays that only constants index stay in registers; the rest works on a copy.
+    let mut registers = [x[0]; 32];
+    let (chunks, mut tail) = x.as_chunks::<32>();
     for chunk in chunks {
-        for (l, x) in lanes.iter_mut().zip(chunk) {
+        for (l, x) in registers.iter_mut().zip(chunk) {
             *l = pick.pick(*l, *x);
         }
+    }
+    let mut lanes = [x[0]; 16];
+    for registers in registers.as_chunks::<16>().0 {
+        for (l, x) in lanes.iter_mut().zip(registers) {
+            *l = pick.pick(*l, *x);
+        }
+    }
+    while let Some((half, rest)) = tail.split_first_chunk::<16>() {
+        for (l, x) in lanes.iter_mut().zip(half) {
+            *l = pick.pick(*l, *x);
+        }
+        tail = rest;
     }
     for (l, x) in lanes.iter_mut().zip(tail) {
         *l = pick.pick(*l, *x);
     }
-    lanes[1..].iter().fold(lanes[0], |a, b| pick.pick(a, *b))
+    for half in [8, 4, 2, 1] {
+        for i in 0..half {
+            lanes[i] = pick.pick(lanes[i], lanes[i + half]);
+        }
+    }
+    lanes[0]
 }
 
 /// The largest of a row inside another kernel; the row is not empty.

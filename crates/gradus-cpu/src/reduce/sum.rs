@@ -225,16 +225,29 @@ fn in_lanes<T: Copy, A: Copy>(
     take: impl Fn(A, T) -> A,
     join: impl Fn(A, A) -> A,
 ) -> A {
-    let mut lanes = [start; LANES];
-    let chunks = x.chunks_exact(LANES);
-    let tail = chunks.remainder();
+    // Arrays that only constants index stay in registers; the rest works on a copy.
+    let mut registers = [start; LANES];
+    let (chunks, tail) = x.as_chunks::<LANES>();
     for chunk in chunks {
-        for (l, x) in lanes.iter_mut().zip(chunk) {
+        for (l, x) in registers.iter_mut().zip(chunk) {
             *l = take(*l, *x);
         }
     }
-    for (l, x) in lanes.iter_mut().zip(tail) {
-        *l = take(*l, *x);
+    let mut lanes = registers;
+    // Whole registers of the rest, then its end.
+    for (lanes, tail) in lanes.chunks_exact_mut(16).zip(tail.chunks(16)) {
+        match tail.first_chunk::<16>() {
+            Some(tail) => {
+                for (l, x) in lanes.iter_mut().zip(tail) {
+                    *l = take(*l, *x);
+                }
+            }
+            None => {
+                for (l, x) in lanes.iter_mut().zip(tail) {
+                    *l = take(*l, *x);
+                }
+            }
+        }
     }
     for half in [32, 16, 8, 4, 2, 1] {
         for i in 0..half {
