@@ -32,7 +32,8 @@ pub(crate) fn gemm_rows<T: GemmElement>(
 ) {
     let Dims { m, n, .. } = dims;
     assert!(m <= 1 || stride >= n, "gemm: rows of c overlap");
-    let len = if m * n == 0 { 0 } else { (m - 1) * stride + n };
+    let rows = m.checked_sub(1).map_or(Some(0), |above| above.checked_mul(stride)?.checked_add(n));
+    let len = rows.expect("gemm: c beyond the address space");
     products(dims, (a, b), &[(0, 0)], (&mut c[..len], stride), beta);
 }
 
@@ -52,7 +53,8 @@ pub fn gemm_batched<T: GemmElement>(
     c: &mut [T],
     beta: Beta,
 ) {
-    assert_eq!(c.len(), offsets.len() * dims.m * dims.n, "gemm: length of c");
+    let want = offsets.len().checked_mul(dims.m).and_then(|l| l.checked_mul(dims.n));
+    assert_eq!(Some(c.len()), want, "gemm: length of c");
     products(dims, (a, b), offsets, (c, dims.n), beta);
 }
 
@@ -65,7 +67,7 @@ fn products<T: GemmElement>(
     beta: Beta,
 ) {
     let Dims { m, n, k } = dims;
-    if c.is_empty() {
+    if m == 0 || n == 0 || offsets.is_empty() {
         return;
     }
     if k == 0 {

@@ -3,7 +3,7 @@
 use bytemuck::Pod;
 
 use super::micro::{self, Kernels};
-use crate::isa::{self, Level};
+use crate::isa;
 
 /// A type with matrix kernels: `f32` and `f64`.
 #[expect(private_bounds, reason = "sealed: the kernel tables are private")]
@@ -21,9 +21,9 @@ impl Table for f32 {
     fn kernels() -> &'static Kernels<Self> {
         match isa::level() {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => &micro::AVX512_F32,
+            isa::Level::Avx512 => &micro::AVX512_F32,
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => &micro::AVX2_F32,
+            isa::Level::Avx2 => &micro::AVX2_F32,
             _ => &micro::GENERIC_F32,
         }
     }
@@ -33,9 +33,9 @@ impl Table for f64 {
     fn kernels() -> &'static Kernels<Self> {
         match isa::level() {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => &micro::AVX512_F64,
+            isa::Level::Avx512 => &micro::AVX512_F64,
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => &micro::AVX2_F64,
+            isa::Level::Avx2 => &micro::AVX2_F64,
             _ => &micro::GENERIC_F64,
         }
     }

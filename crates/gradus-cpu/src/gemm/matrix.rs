@@ -41,13 +41,18 @@ impl<'a, T> Matrix<'a, T> {
 
     /// Panics unless every element of `rows × cols` from `offset` on lies in the slice.
     pub(super) fn check(&self, name: &str, rows: usize, cols: usize, offset: usize) {
-        if rows > 0 && cols > 0 {
-            let last = (rows - 1) * self.row_stride + (cols - 1) * self.col_stride + offset;
-            assert!(
-                last < self.data.len(),
-                "gemm: {name} of {rows}x{cols} reaches element {last} of {}",
-                self.data.len()
-            );
+        if rows == 0 || cols == 0 {
+            return;
         }
+        // Checked, since unchecked code relies on it.
+        let down = (rows - 1).checked_mul(self.row_stride);
+        let across = (cols - 1).checked_mul(self.col_stride);
+        let last = down.zip(across).and_then(|(d, a)| d.checked_add(a)?.checked_add(offset));
+        let last = last.expect("gemm: strides beyond the address space");
+        assert!(
+            last < self.data.len(),
+            "gemm: {name} of {rows}x{cols} reaches element {last} of {}",
+            self.data.len()
+        );
     }
 }

@@ -220,3 +220,12 @@ fn an_operand_beyond_its_slice_is_refused() {
     let dims = Dims { m: 2, n: 4, k: 3 };
     gemm(dims, Matrix::new(&a, 3, 1), Matrix::new(&b, 4, 1), &mut [0.0; 8], Beta::Zero);
 }
+
+#[test]
+#[should_panic(expected = "strides beyond the address space")]
+fn strides_that_overflow_are_refused() {
+    let (a, b) = ([0.0f32; 6], [0.0f32; 12]);
+    let dims = Dims { m: 3, n: 4, k: 3 };
+    let a = Matrix::new(&a, usize::MAX / 2 + 1, 1);
+    gemm(dims, a, Matrix::new(&b, 4, 1), &mut [0.0; 12], Beta::Zero);
+}
