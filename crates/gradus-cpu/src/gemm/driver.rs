@@ -8,7 +8,7 @@ use crate::scratch;
 
 /// C = A·B or C += A·B, with C row by row without gaps.
 ///
-/// Accumulates in `T` in the K order of the [module](self). With `k` = 0 the product is zero.
+/// Accumulates in `T` in the K order of the [module](crate::gemm). With `k` = 0 the product is zero.
 ///
 /// # Panics
 /// If A or B reaches beyond its slice, or `c` does not have `m * n` elements.
