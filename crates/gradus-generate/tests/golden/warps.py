@@ -2,8 +2,8 @@
 
 The functions below follow the definitions of Hugging Face `transformers` 4.x, `generation/logits_process.py`
 (TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper, MinPLogitsWarper, RepetitionPenaltyLogitsProcessor)
-and the penalties of OpenAI's interface, line by line, with lists in place of tensors. They were written from the
-definitions; the library itself is not run.
+and the penalties of OpenAI's interface. They restate those formulas on lists; the library itself is not run, and
+rows have no ties, where its top-k keeps more than k.
 
 Columns: chain of warps, prompt, generated, logits, probabilities.
 """
