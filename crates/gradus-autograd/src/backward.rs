@@ -1,6 +1,5 @@
 //! The backward pass: from the newest node to the oldest, without recursion.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use gradus_tensor::Tensor;
 
 use crate::mode::with_mode;
 use crate::node::{Edge, Node, Origin};
-use crate::{Error, Grads, Graph, LeafId, Result, Var};
+use crate::{Error, Grads, Graph, LeafId, Result, Var, is_grad_enabled};
 
 impl Var {
     /// The gradients of this number with respect to every leaf it depends on.
@@ -133,22 +132,27 @@ struct Sweep<'a> {
 impl Sweep<'_> {
     fn deliver(&mut self, to: &Origin, grad: Var) -> Result<()> {
         match to {
-            Origin::Leaf(id) if self.wanted.has_leaf(id.0) => match self.found.entry(id.0) {
-                Entry::Vacant(slot) => _ = slot.insert(grad),
-                Entry::Occupied(mut slot) => _ = slot.insert(slot.get().add(&grad)?),
-            },
+            Origin::Leaf(id) if self.wanted.has_leaf(id.0) => {
+                let sum = sum(self.found.remove(&id.0), grad)?;
+                self.found.insert(id.0, sum);
+            }
             Origin::Node(node) if node.id >= self.wanted.oldest() => {
-                match self.pending.entry(node.id) {
-                    Entry::Vacant(slot) => _ = slot.insert((node.clone(), grad)),
-                    Entry::Occupied(mut slot) => {
-                        let sum = slot.get().1.add(&grad)?;
-                        slot.get_mut().1 = sum;
-                    }
-                }
+                let old = self.pending.remove(&node.id).map(|(_, old)| old);
+                self.pending.insert(node.id, (Arc::clone(node), sum(old, grad)?));
             }
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// A gradient added to those before it, in their memory where nobody else holds it.
+fn sum(old: Option<Var>, grad: Var) -> Result<Var> {
+    match old {
+        None => Ok(grad),
+        Some(old) if is_grad_enabled() => old.add(&grad),
+        // `check` has seen to shapes and dtypes, so the operator cannot panic.
+        Some(old) => Ok(Var::constant(old.into_value() + grad.into_value())),
     }
 }
 
@@ -157,7 +161,7 @@ fn node_gradients(node: &Arc<Node>, grad: &Var) -> Result<Vec<Option<Var>>> {
     // A derivative that uses the output gets it as this node's variable, so that a second
     // derivative flows through it.
     let output = match &node.output {
-        Some(value) if crate::is_grad_enabled() => {
+        Some(value) if is_grad_enabled() => {
             Var { value: value.clone(), origin: Origin::Node(node.clone()) }
         }
         Some(value) => Var::constant(value.clone()),

@@ -1,4 +1,5 @@
 //! What the engine promises: order, determinism, memory, refusals.
+#![expect(clippy::unwrap_used, reason = "in a test an error is a failure")]
 
 use std::sync::Arc;
 

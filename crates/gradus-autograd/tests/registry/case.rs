@@ -112,7 +112,31 @@ impl Case {
 pub(crate) fn check(inputs: &[Tensor], f: impl Fn(&[Var]) -> Result<Var>) -> Outcome {
     let fail = |order: &str, error| TestCaseError::fail(format!("{order} order: {error}"));
     gradcheck(&f, inputs).map_err(|error| fail("first", error))?;
-    gradgradcheck(&f, inputs).map_err(|error| fail("second", error))
+    gradgradcheck(&f, inputs).map_err(|error| fail("second", error))?;
+    let gradients_in = |dtype| gradients_in(dtype, inputs, &f).map_err(|error| fail("any", error));
+    let exact = gradients_in(DType::F64)?.expect("gradcheck has run it");
+    let single = gradients_in(DType::F32)?.expect("every op works in f32");
+    let close = |(a, b): (&Tensor, &Tensor)| {
+        a.allclose(&b.to_dtype(DType::F64).unwrap(), 1e-3, 1e-3).unwrap()
+    };
+    prop_assert!(exact.iter().zip(&single).all(close), "f32: {single:?}, f64: {exact:?}");
+    gradients_in(DType::BF16)?;
+    Ok(())
+}
+
+/// The gradients of the sum of `f` with its inputs in a dtype; `None` if `f` refuses the dtype.
+/// What goes forward goes backward, in the same dtype.
+fn gradients_in(
+    dtype: DType,
+    inputs: &[Tensor],
+    f: impl Fn(&[Var]) -> Result<Var>,
+) -> Result<Option<Vec<Tensor>>> {
+    let leaves: Vec<Var> = inputs.iter().map(|x| Var::leaf(x.to_dtype(dtype).unwrap())).collect();
+    let Ok(y) = f(&leaves) else { return Ok(None) };
+    let grads = y.backward_with(&y.value().ones_like())?;
+    let grads: Vec<Tensor> = leaves.iter().map(|x| grads.get(x).unwrap().clone()).collect();
+    assert!(grads.iter().all(|grad| grad.dtype() == dtype));
+    Ok(Some(grads))
 }
 
 /// An elementwise op of one operand with values in a range.

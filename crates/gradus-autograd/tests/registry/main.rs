@@ -3,6 +3,7 @@
 //! A row marked `Checked` has an entry in [`checks::CHECKS`], which is run on random shapes, first
 //! and second order. A row marked `Refused` has one in [`refused::REFUSED`]. A method of `Var`
 //! without a row is found in the source.
+#![expect(clippy::unwrap_used, reason = "in a test an error is a failure")]
 
 mod case;
 mod checks;
