@@ -104,3 +104,54 @@ impl Tensor {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{assert_close, at, cases, indices, pairs, read};
+
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn pairs_compare_with_broadcasting((a, b, shape) in pairs()) {
+            for dtype in DType::ALL {
+                let (x, y) = (a.make(dtype), b.make(dtype));
+                for &op in CompareOp::ALL {
+                    let holds = |i: &Vec<usize>| {
+                        let (a, b) = (at(&x, i), at(&y, i));
+                        f64::from(u8::from(match op {
+                            CompareOp::Eq => a == b,
+                            CompareOp::Ne => a != b,
+                            CompareOp::Lt => a < b,
+                            CompareOp::Le => a <= b,
+                            CompareOp::Gt => a > b,
+                            CompareOp::Ge => a >= b,
+                        }))
+                    };
+                    let expected: Vec<f64> = indices(&shape).iter().map(holds).collect();
+                    assert_close(&x.compare(op, &y).unwrap(), &shape, &expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nan_differs_from_everything() {
+        let x = Tensor::new([f32::NAN, f32::INFINITY, 1.0]);
+        assert_eq!(read(&x.eq(&x).unwrap()), [0.0, 1.0, 1.0]);
+        assert_eq!(read(&x.ne(&x).unwrap()), [1.0, 0.0, 0.0]);
+        assert_eq!(read(&x.is_nan().unwrap()), [1.0, 0.0, 0.0]);
+        assert_eq!(read(&x.is_finite().unwrap()), [0.0, 0.0, 1.0]);
+        assert_eq!(read(&Tensor::new([1]).is_finite().unwrap()), [1.0]);
+    }
+
+    #[test]
+    fn a_constant_is_rounded_to_the_dtype_first() {
+        let x = Tensor::new([0.1, 0.2]);
+        assert_eq!(read(&x.eq_scalar(0.1).unwrap()), [1.0, 0.0]);
+        assert_eq!(read(&Tensor::new([1, 2]).ge_scalar(2.0).unwrap()), [0.0, 1.0]);
+        assert!(Tensor::new([1]).lt_scalar(0.5).is_err());
+    }
+}

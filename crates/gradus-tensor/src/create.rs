@@ -184,3 +184,64 @@ fn filled(op: &'static str, shape: Shape, value: f64, dtype: DType) -> Result<Te
     let len = checked_len(op, &shape, dtype)?;
     Ok(every!(dtype, T => Tensor::from_data(vec![T::from_f64(value); len], shape)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::read;
+
+    #[test]
+    fn ranges() {
+        let range = |a, b, s| read(&Tensor::arange(a, b, s, DType::F64).unwrap());
+        assert_eq!(range(0.0, 1.0, 0.25), [0.0, 0.25, 0.5, 0.75]);
+        assert_eq!(range(3.0, 0.0, -2.0), [3.0, 1.0]);
+        assert_eq!(range(0.0, -1.0, 1.0), [0.0; 0]);
+        let line = |a, b, n| read(&Tensor::linspace(a, b, n, DType::F64).unwrap());
+        assert_eq!(line(0.0, 1.0, 5), [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert_eq!(line(0.1, 0.3, 3), [0.1, 0.2, 0.3]);
+        assert_eq!(line(2.0, 3.0, 1), [2.0]);
+        assert_eq!(line(2.0, 3.0, 0), [0.0; 0]);
+    }
+
+    #[test]
+    fn constants_of_every_dtype() {
+        for dtype in DType::ALL {
+            assert_eq!(read(&Tensor::zeros([2], dtype).unwrap()), [0.0, 0.0]);
+            assert_eq!(read(&Tensor::ones((), dtype).unwrap()), [1.0]);
+            assert_eq!(read(&Tensor::eye(2, dtype).unwrap()), [1.0, 0.0, 0.0, 1.0]);
+            let like = Tensor::zeros([3, 0], dtype).unwrap().ones_like();
+            assert_eq!((like.dims(), like.dtype()), ([3, 0].as_slice(), dtype));
+        }
+        assert_eq!(Tensor::eye(0, DType::F32).unwrap().dims(), [0, 0]);
+    }
+
+    #[test]
+    fn what_a_dtype_cannot_hold_is_an_error() {
+        assert!(Tensor::full([1], 0.5, DType::I64).is_err());
+        assert!(Tensor::full([1], 9_223_372_036_854_775_808.0, DType::I64).is_err());
+        assert!(Tensor::full([1], 256.0, DType::U8).is_err());
+        assert!(Tensor::full([1], 2.0, DType::Bool).is_err());
+        assert!(Tensor::arange(0.0, 2.0, 0.5, DType::I64).is_err());
+        assert!(Tensor::arange(0.0, 300.0, 1.0, DType::U8).is_err());
+        assert!(Tensor::arange(0.0, 1.0, 0.0, DType::F32).is_err());
+        assert!(Tensor::arange(0.0, f64::INFINITY, 1.0, DType::F32).is_err());
+        assert!(Tensor::linspace(0.0, 1.0, 3, DType::I64).is_err());
+    }
+
+    #[test]
+    fn huge_shapes_are_errors() {
+        for shape in [[usize::MAX, 2], [1 << 62, 1], [1 << 40, 1 << 20]] {
+            assert!(Tensor::zeros(shape, DType::F64).is_err(), "{shape:?}");
+        }
+        assert!(Tensor::arange(0.0, 1e18, 1.0, DType::F64).is_err());
+        assert!(Tensor::eye(1 << 40, DType::F64).is_err());
+        assert_eq!(Tensor::zeros([1 << 40, 0], DType::F64).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_vector_must_fill_its_shape() {
+        let message = Tensor::from_vec(vec![1i64, 2, 3], [2, 2]).unwrap_err().to_string();
+        assert_eq!(message, "from_vec: expected a shape of 3 elements, got shape [2, 2]");
+        assert_eq!(Tensor::from_slice(&[1.0f32], ()).unwrap().rank(), 0);
+    }
+}

@@ -210,3 +210,109 @@ fn mismatch(op: &'static str, lhs: &Tensor, rhs: &Tensor) -> Error {
 fn unexpected(op: &'static str, expected: String, got: &Shape) -> Error {
     gradus_core::Error::UnexpectedShape { op, expected, got: got.clone() }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{assert_close, at, cases, filled, indices, read};
+
+    /// Ids of a shape, below `end`.
+    fn ids(shape: &[usize], end: usize, seed: u64) -> Tensor {
+        Tensor::randint(0, end as i64, shape, crate::Key::new(seed)).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn rows_are_chosen_and_added_back(recipe in filled(3), pick in any::<prop::sample::Index>(), count in 0..6usize) {
+            let dim = pick.index(recipe.shape.len());
+            let ids = ids(&[count], recipe.shape[dim], recipe.seed);
+            let chosen = read(&ids);
+            let mut shape = recipe.shape.clone();
+            shape[dim] = count;
+            for dtype in [DType::F32, DType::F64, DType::I64] {
+                let x = recipe.make(dtype);
+                let source = |index: &Vec<usize>| {
+                    let mut from = index.clone();
+                    from[dim] = chosen[index[dim]] as usize;
+                    from
+                };
+                let all = indices(&shape);
+                let expected: Vec<f64> = all.iter().map(|i| at(&x, &source(i))).collect();
+                assert_close(&x.index_select(dim, &ids).unwrap(), &shape, &expected);
+
+                let src = recipe.with_shape(&shape).make(dtype);
+                let add = |index: &Vec<usize>| {
+                    let sum: f64 = all.iter().filter(|i| source(i) == *index).map(|i| at(&src, i)).sum();
+                    at(&x, index) + sum
+                };
+                let expected: Vec<f64> = indices(&recipe.shape).iter().map(add).collect();
+                assert_close(&x.index_add(dim, &ids, &src).unwrap(), &recipe.shape, &expected);
+            }
+        }
+
+        #[test]
+        fn elements_are_gathered_and_scattered(recipe in filled(3), pick in any::<prop::sample::Index>(), count in 0..6usize, smaller in any::<bool>()) {
+            let dim = pick.index(recipe.shape.len());
+            let mut shape = recipe.shape.clone();
+            if smaller {
+                shape.iter_mut().for_each(|d| *d -= 1);
+            }
+            shape[dim] = count;
+            let ids = ids(&shape, recipe.shape[dim], recipe.seed);
+            let source = |index: &Vec<usize>| {
+                let mut from = index.clone();
+                from[dim] = at(&ids, index) as usize;
+                from
+            };
+            for dtype in [DType::F32, DType::F64, DType::U8] {
+                let x = recipe.make(dtype);
+                let all = indices(&shape);
+                let expected: Vec<f64> = all.iter().map(|i| at(&x, &source(i))).collect();
+                assert_close(&x.gather(dim, &ids).unwrap(), &shape, &expected);
+
+                let src = recipe.with_shape(&shape).make(dtype);
+                let add = |index: &Vec<usize>| {
+                    let sum: f64 = all.iter().filter(|i| source(i) == *index).map(|i| at(&src, i)).sum();
+                    at(&x, index) + sum
+                };
+                let expected: Vec<f64> = indices(&recipe.shape).iter().map(add).collect();
+                assert_close(&x.scatter_add(dim, &ids, &src).unwrap(), &recipe.shape, &expected);
+            }
+        }
+    }
+
+    #[test]
+    fn an_embedding_takes_ids_of_any_shape() {
+        let table = Tensor::new([[0, 1], [10, 11], [20, 21]]).t().unwrap().t().unwrap();
+        let ids = Tensor::new([[2, 0], [1, 1]]).t().unwrap();
+        let out = table.embedding(&ids).unwrap();
+        assert_eq!(out.dims(), [2, 2, 2]);
+        assert_eq!(out.to_vec::<i64>().unwrap(), [20, 21, 10, 11, 0, 1, 10, 11]);
+        assert_eq!(table.embedding(&Tensor::new(1)).unwrap().dims(), [2]);
+    }
+
+    #[test]
+    fn a_bad_index_is_an_error() {
+        let x = Tensor::new([[1.0, 2.0], [3.0, 4.0]]);
+        let message = |r: Result<Tensor>| r.unwrap_err().to_string();
+        assert_eq!(
+            message(x.embedding(&Tensor::new([0, 2]))),
+            "embedding: index 2 is out of range for an axis of length 2"
+        );
+        assert_eq!(
+            message(x.index_select(0, &Tensor::new([-1]))),
+            "index_select: index -1 is out of range for an axis of length 2"
+        );
+        assert!(x.gather(1, &Tensor::new([[2], [0]])).is_err());
+        assert!(x.gather(1, &Tensor::new([[0], [0], [0]])).is_err());
+        assert!(x.gather(1, &Tensor::new([0])).is_err());
+        assert!(x.index_select(0, &x).is_err());
+        assert!(x.embedding(&x).is_err());
+        assert!(x.scatter_add(0, &Tensor::new([[0, 0]]), &x).is_err());
+        assert!(x.index_add(0, &Tensor::new([0]), &x).is_err());
+        assert!(Tensor::new([1]).embedding(&Tensor::new([0])).is_err());
+    }
+}

@@ -56,6 +56,8 @@ mod select;
 mod sort;
 mod storage;
 mod tensor;
+#[cfg(test)]
+mod testing;
 mod triangle;
 mod unary;
 mod view;

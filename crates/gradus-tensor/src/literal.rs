@@ -102,3 +102,25 @@ impl<T: Element, const K: usize, const L: usize, const M: usize, const N: usize>
         Self::from_data(data.into_iter().flatten().flatten().flatten().collect(), [N, M, L, K])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DType;
+
+    #[test]
+    fn nested_arrays_keep_their_order() {
+        let x = Tensor::new([[[1, 2], [3, 4], [5, 6]]]);
+        assert_eq!((x.dims(), x.dtype()), ([1, 3, 2].as_slice(), DType::I64));
+        assert!(x.equal(&Tensor::from([[[1i64, 2], [3, 4], [5, 6]]])));
+        let y = Tensor::from([[[[1u8, 2], [3, 4]]]]);
+        assert_eq!(
+            (y.dims(), y.to_vec::<u8>().unwrap()),
+            ([1, 1, 2, 2].as_slice(), vec![1, 2, 3, 4])
+        );
+        assert_eq!(Tensor::new([[1.0; 3]; 0]).dims(), [0, 3]);
+        assert_eq!(Tensor::new(true).rank(), 0);
+        assert_eq!(Tensor::from(vec![1.5f64]).dims(), [1]);
+        assert_eq!(Tensor::from(&[1.5f64][..]).item().unwrap(), 1.5);
+    }
+}

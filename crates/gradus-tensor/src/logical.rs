@@ -58,3 +58,21 @@ impl Tensor {
         zip(op, self, other, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truth_tables() {
+        let (a, b) = (Tensor::new([[false], [true]]), Tensor::new([false, true]));
+        let is = |x: Result<Tensor>, table: [bool; 4]| {
+            assert_eq!(x.unwrap().to_vec::<bool>().unwrap(), table);
+        };
+        is(a.logical_and(&b), [false, false, false, true]);
+        is(a.logical_or(&b), [false, true, true, true]);
+        is(a.logical_xor(&b), [false, true, true, false]);
+        assert_eq!(a.logical_not().unwrap().to_vec::<bool>().unwrap(), [true, false]);
+        assert!(a.logical_and(&Tensor::new([1])).is_err());
+    }
+}

@@ -70,16 +70,14 @@ fn product(a: &Tensor, b: &Tensor, mismatch: &dyn Fn() -> Error) -> Result<Tenso
         return Tensor::zeros(shape, a.dtype());
     }
     // One matrix on the right: all rows on the left are rows of one product.
-    if b.len() == k * n && batch.len() > 1 {
-        if let Some(rows) = a.layout().reshape([batch.len() * m, *k])? {
-            let matrix = b.reshape([*k, *n])?;
-            return real!("matmul", a.dtype(), T => {
-                Ok(Tensor::from_data(multiply::<T>(&a.with_layout(rows), &matrix, &[])?, shape))
-            });
-        }
-    }
+    let one_matrix = b.len() == k * n && batch.len() > 1;
+    let rows = if one_matrix { a.layout().reshape([batch.len() * m, *k])? } else { None };
+    let (a, b, batch) = match rows {
+        Some(rows) => (a.with_layout(rows), b.reshape([*k, *n])?, Shape::from(())),
+        None => (a.clone(), b.clone(), batch),
+    };
     real!("matmul", a.dtype(), T => {
-        Ok(Tensor::from_data(multiply::<T>(a, b, batch.dims())?, shape))
+        Ok(Tensor::from_data(multiply::<T>(&a, &b, batch.dims())?, shape))
     })
 }
 
@@ -102,4 +100,118 @@ fn starts(x: &Tensor, batch: &[usize]) -> Result<Layout> {
 fn matrix<T: Element>(x: &Tensor) -> Matrix<'_, T> {
     let strides = x.layout().strides();
     Matrix::new(x.block(), strides[strides.len() - 2], strides[strides.len() - 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Key;
+    use crate::testing::{Recipe, assert_close, at, cases, indices, of_shape, pairs};
+
+    fn check(x: &Tensor, y: &Tensor, batch: &[usize]) {
+        let [m, k, n] = [x.size(-2).unwrap(), x.size(-1).unwrap(), y.size(-1).unwrap()];
+        let shape = [batch, &[m, n]].concat();
+        let element = |index: &Vec<usize>| {
+            let (batch, ij) = index.split_at(index.len() - 2);
+            let term = |l: usize| {
+                at(x, &[batch, &[ij[0], l]].concat()) * at(y, &[batch, &[l, ij[1]]].concat())
+            };
+            (0..k).map(term).sum()
+        };
+        let expected: Vec<f64> = indices(&shape).iter().map(element).collect();
+        assert_close(&x.matmul(y).unwrap(), &shape, &expected);
+    }
+
+    /// Operands of matching shapes whose leading dimensions broadcast.
+    fn operands() -> impl Strategy<Value = (Recipe, Recipe, Vec<usize>)> {
+        (pairs(), 0..6usize, 0..6usize, 0..6usize).prop_map(|((a, b, batch), m, k, n)| {
+            let x = a.with_shape(&[&a.shape[..], &[m, k]].concat());
+            let y = b.with_shape(&[&b.shape[..], &[k, n]].concat());
+            (x, y, batch)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn batches_broadcast_and_strides_do_not_matter((a, b, batch) in operands()) {
+            for dtype in [DType::F32, DType::F64] {
+                check(&a.make(dtype), &b.make(dtype), &batch);
+            }
+        }
+
+        #[test]
+        fn rows_do_not_depend_on_their_company(k in 1..600usize, n in 1..40usize, seed in any::<u64>(), turned in any::<bool>()) {
+            for dtype in [DType::F32, DType::F64] {
+                let x = Tensor::randn([9, k], dtype, Key::new(seed)).unwrap();
+                let w = Tensor::randn([n, k], dtype, Key::new(seed ^ 1)).unwrap().t().unwrap();
+                let w = if turned { w.contiguous() } else { w };
+                let all = x.matmul(&w).unwrap();
+                for rows in [1, 2, 5] {
+                    let some = x.narrow(0, 3, rows).unwrap();
+                    prop_assert!(some.matmul(&w).unwrap().equal(&all.narrow(0, 3, rows).unwrap()));
+                    let batched = some.unsqueeze(0).unwrap().expand([2, rows, k]).unwrap();
+                    let twice = batched.matmul(&w).unwrap();
+                    prop_assert!(twice.select(0, 1).unwrap().equal(&all.narrow(0, 3, rows).unwrap()));
+                }
+            }
+        }
+
+        #[test]
+        fn a_transpose_turns_the_product(a in of_shape(Just(vec![3, 4])), b in of_shape(Just(vec![4, 2]))) {
+            let (x, y) = (a.make(DType::F64), b.make(DType::F64));
+            let left = x.matmul(&y).unwrap().t().unwrap();
+            let right = y.t().unwrap().matmul(&x.t().unwrap()).unwrap();
+            prop_assert!(left.allclose(&right, 1e-12, 1e-12).unwrap());
+        }
+    }
+
+    #[test]
+    fn vectors_are_rows_on_the_left_and_columns_on_the_right() {
+        let (a, v) = (Tensor::new([[1.0, 2.0], [3.0, 4.0]]), Tensor::new([1.0, 10.0]));
+        let is = |x: Result<Tensor>, shape: &[usize], expected: &[f64]| {
+            assert_close(&x.unwrap(), shape, expected);
+        };
+        is(v.matmul(&v), &[], &[101.0]);
+        is(a.matmul(&v), &[2], &[21.0, 43.0]);
+        is(v.matmul(&a), &[2], &[31.0, 42.0]);
+        let batch = a.expand([3, 2, 2]).unwrap();
+        is(batch.matmul(&v), &[3, 2], &[21.0, 43.0].repeat(3));
+        is(v.matmul(&batch), &[3, 2], &[31.0, 42.0].repeat(3));
+    }
+
+    #[test]
+    fn bf16_is_summed_in_f32() {
+        let x = Tensor::full([1, 1000], 1.0, DType::BF16).unwrap();
+        assert_eq!(x.matmul(&x.t().unwrap()).unwrap().item().unwrap(), 1000.0);
+    }
+
+    #[test]
+    fn faults_are_errors_with_the_shapes_as_given() {
+        let (a, v) = (Tensor::zeros([2, 3], DType::F32).unwrap(), Tensor::new([1.0, 2.0]));
+        let message = |r: Result<Tensor>| r.unwrap_err().to_string();
+        assert_eq!(message(a.matmul(&v)), "matmul: shapes [2, 3] and [2] do not fit together");
+        assert_eq!(
+            message(v.matmul(&v.narrow(0, 0, 1).unwrap())),
+            "matmul: shapes [2] and [1] do not fit together"
+        );
+        assert!(a.matmul(&a).is_err() && a.matmul(&Tensor::new(1.0)).is_err());
+        assert!(Tensor::new([1]).matmul(&Tensor::new([1])).is_err());
+        let b = Tensor::zeros([4, 3, 2], DType::F32).unwrap();
+        let c = Tensor::zeros([3, 2, 3], DType::F32).unwrap();
+        assert_eq!(
+            message(b.matmul(&c)),
+            "matmul: shapes [4, 3, 2] and [3, 2, 3] do not fit together"
+        );
+    }
+
+    #[test]
+    fn threads_do_not_change_the_bits() {
+        let x = Tensor::randn([64, 300], DType::F32, Key::new(1)).unwrap();
+        let w = Tensor::randn([300, 200], DType::F32, Key::new(2)).unwrap();
+        let on = |threads| gradus_cpu::pool::with_threads(threads, || x.matmul(&w).unwrap());
+        assert!(on(1).equal(&on(4)));
+    }
 }

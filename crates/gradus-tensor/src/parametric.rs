@@ -84,3 +84,50 @@ impl Tensor {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::bf16;
+    use crate::testing::{assert_close, cases, read, recipes};
+
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn values_follow_the_definitions_in_any_layout(recipe in recipes(3), c in -2.5..2.5) {
+            for dtype in [DType::F32, DType::F64] {
+                let x = recipe.make(dtype);
+                let c = if dtype == DType::F32 { f64::from(c as f32) } else { c };
+                let check = |y: Tensor, f: &dyn Fn(f64) -> f64| {
+                    let expected: Vec<f64> = read(&x).into_iter().map(f).collect();
+                    assert_close(&y, x.dims(), &expected);
+                };
+                check(x.clamp(-1.0, 2.0).unwrap(), &|x| x.clamp(-1.0, 2.0));
+                check(x.leaky_relu(c).unwrap(), &|x| if x > 0.0 { x } else { c * x });
+                check(x.elu(c).unwrap(), &|x| if x > 0.0 { x } else { c * x.exp_m1() });
+                check(x.abs().unwrap().powf(c).unwrap(), &|x| x.abs().powf(c));
+                check(x.powf(2.0).unwrap(), &|x| x * x);
+            }
+        }
+    }
+
+    #[test]
+    fn nan_stays_nan() {
+        for x in [Tensor::new([f32::NAN]), Tensor::from([bf16::NAN])] {
+            for y in [x.clamp(0.0, 1.0), x.leaky_relu(0.1), x.elu(1.0), x.powf(3.0)] {
+                assert!(y.unwrap().item().unwrap().is_nan());
+            }
+        }
+    }
+
+    #[test]
+    fn a_clamp_of_integers_takes_integer_bounds() {
+        let x = Tensor::new([-5, 5]);
+        assert_eq!(x.clamp(-1.0, 3.0).unwrap().to_vec::<i64>().unwrap(), [-1, 3]);
+        assert!(x.clamp(0.5, 3.0).is_err());
+        assert!(x.clamp(3.0, 1.0).is_err());
+        assert!(x.powf(2.0).is_err() && x.elu(1.0).is_err() && x.leaky_relu(0.1).is_err());
+    }
+}

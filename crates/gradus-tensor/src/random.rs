@@ -154,3 +154,83 @@ fn invalid(
 ) -> crate::Error {
     gradus_core::Error::InvalidArgument { op, name, expected, got }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::read;
+
+    /// The keyed draws themselves are pinned in `gradus-core`; here, which draw goes where.
+    #[test]
+    fn value_stability_of_fills() {
+        let key = Key::new(7);
+        let near = |x: Tensor, expected: &[f64]| {
+            for (x, e) in read(&x).iter().zip(expected) {
+                assert!((x - e).abs() < 1e-7, "{x} {e}");
+            }
+        };
+        let uniform = [
+            0.954_597_126_168_7,
+            0.114_177_361_616_319,
+            0.406_960_404_430_349,
+            0.171_798_671_585_939,
+        ];
+        near(Tensor::rand([2, 2], DType::F32, key).unwrap(), &uniform);
+        near(
+            Tensor::uniform(-1.0, 1.0, [4], DType::F64, key).unwrap(),
+            &uniform.map(|u| 2.0 * u - 1.0),
+        );
+        let draws: Vec<f64> = (0..4).map(|i| key.normal(i)).collect();
+        near(Tensor::randn([4], DType::F64, key).unwrap(), &draws);
+        let scaled: Vec<f64> = draws.iter().map(|z| 3.0 + 0.5 * z).collect();
+        near(Tensor::normal(3.0, 0.5, [4], DType::F64, key).unwrap(), &scaled);
+        assert_eq!(
+            Tensor::bernoulli(0.4, [4], key).unwrap().to_vec::<bool>().unwrap(),
+            [false, true, false, true]
+        );
+        assert_eq!(
+            Tensor::randint(-5, 5, [4], key).unwrap().to_vec::<i64>().unwrap(),
+            [4, -4, -1, -4]
+        );
+    }
+
+    #[test]
+    fn a_permutation_has_every_number_once() {
+        for n in [0, 1, 2, 17] {
+            let mut ids = Tensor::randperm(n, Key::new(n as u64)).unwrap().to_vec::<i64>().unwrap();
+            ids.sort_unstable();
+            assert!(ids.into_iter().eq(0..n as i64));
+        }
+    }
+
+    #[test]
+    fn moments_are_those_of_the_law() {
+        let n = 40_000;
+        let key = Key::new(3);
+        let x = Tensor::normal(2.0, 3.0, [n], DType::F64, key).unwrap();
+        assert!((x.mean(..).unwrap().item().unwrap() - 2.0).abs() < 5.0 * 3.0 / (n as f64).sqrt());
+        assert!((x.std(.., 1.0).unwrap().item().unwrap() - 3.0).abs() < 0.06);
+        let ids = Tensor::randint(0, 4, [n], key).unwrap();
+        for i in 0..4 {
+            let hits = ids.eq_scalar(f64::from(i)).unwrap().sum(..).unwrap().item().unwrap();
+            assert!((hits / n as f64 - 0.25).abs() < 0.012, "{i}: {hits}");
+        }
+        let hits = Tensor::bernoulli(0.3, [n], key).unwrap().sum(..).unwrap().item().unwrap();
+        assert!((hits / n as f64 - 0.3).abs() < 0.012);
+    }
+
+    #[test]
+    fn extremes_of_the_arguments() {
+        let key = Key::new(1);
+        let all = Tensor::randint(i64::MIN, i64::MAX, [100], key).unwrap();
+        assert!(all.to_vec::<i64>().unwrap().iter().any(|&x| x < 0));
+        assert_eq!(Tensor::bernoulli(0.0, [9], key).unwrap().sum(..).unwrap().item().unwrap(), 0.0);
+        assert_eq!(Tensor::bernoulli(1.0, [9], key).unwrap().sum(..).unwrap().item().unwrap(), 9.0);
+        assert!(Tensor::bernoulli(1.5, [1], key).is_err());
+        assert!(Tensor::randint(1, 1, [1], key).is_err());
+        assert!(Tensor::uniform(1.0, 0.0, [1], DType::F32, key).is_err());
+        assert!(Tensor::normal(0.0, -1.0, [1], DType::F32, key).is_err());
+        assert!(Tensor::rand([1], DType::I64, key).is_err());
+        assert!(Tensor::rand([usize::MAX, 2], DType::F32, key).is_err());
+    }
+}

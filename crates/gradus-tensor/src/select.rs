@@ -65,3 +65,39 @@ impl Tensor {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{assert_close, at, cases, indices, pairs, recipes};
+
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn a_mask_chooses_with_broadcasting((a, b, shape) in pairs(), mask in recipes(0), lead in 0..3usize) {
+            let lead = lead.min(shape.len());
+            let mask = mask.with_shape(&shape[lead..]).make(DType::F32).gt_scalar(0.0).unwrap();
+            for dtype in DType::ALL {
+                let (x, y) = (a.make(dtype), b.make(dtype));
+                let choose = |i: &Vec<usize>| if at(&mask, i) == 1.0 { at(&x, i) } else { at(&y, i) };
+                let expected: Vec<f64> = indices(&shape).iter().map(choose).collect();
+                assert_close(&Tensor::where_cond(&mask, &x, &y).unwrap(), &shape, &expected);
+                let x = x.expand(shape.as_slice()).unwrap();
+                let fill = |i: &Vec<usize>| if at(&mask, i) == 1.0 { 1.0 } else { at(&x, i) };
+                let expected: Vec<f64> = indices(&shape).iter().map(fill).collect();
+                assert_close(&x.masked_fill(&mask, 1.0).unwrap(), &shape, &expected);
+            }
+        }
+    }
+
+    #[test]
+    fn faults_are_errors() {
+        let (x, mask) = (Tensor::new([1, 2]), Tensor::new([true, false]));
+        assert!(x.masked_fill(&mask, 0.5).is_err());
+        assert!(x.masked_fill(&x, 0.0).is_err());
+        assert!(Tensor::where_cond(&mask, &x, &Tensor::new([1.0])).is_err());
+        assert!(Tensor::where_cond(&Tensor::new([true; 3]), &x, &x).is_err());
+    }
+}

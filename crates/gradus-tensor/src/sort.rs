@@ -100,3 +100,56 @@ impl From<Order> for kernel::Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::DType;
+    use crate::testing::{cases, read, recipes};
+
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn sorted_lines_are_stable_and_topk_is_their_start(recipe in recipes(3), pick in any::<prop::sample::Index>(), k in 0..5usize) {
+            prop_assume!(!recipe.shape.is_empty());
+            let dim = pick.index(recipe.shape.len());
+            for dtype in DType::ALL {
+                let x = recipe.make(dtype);
+                for order in [Order::Ascending, Order::Descending] {
+                    let (values, indices) = x.sort(dim, order).unwrap();
+                    prop_assert!(x.gather(dim, &indices).unwrap().equal(&values));
+                    prop_assert!(indices.equal(&x.argsort(dim, order).unwrap()));
+                    let last = x.rank() - 1;
+                    let line = |x: &Tensor| {
+                        let x = x.transpose(dim, last).unwrap();
+                        read(&x).chunks(recipe.shape[dim].max(1)).map(<[f64]>::to_vec).collect::<Vec<_>>()
+                    };
+                    for (values, indices) in line(&values).iter().zip(line(&indices)) {
+                        for i in 1..values.len() {
+                            let (a, b) = (values[i - 1], values[i]);
+                            let ordered = if order == Order::Ascending { a < b } else { a > b };
+                            prop_assert!(ordered || (a == b && indices[i - 1] < indices[i]));
+                        }
+                    }
+                }
+                let k = k.min(recipe.shape[dim]);
+                let (top, places) = x.topk(k, dim).unwrap();
+                let (values, indices) = x.sort(dim, Order::Descending).unwrap();
+                prop_assert!(top.equal(&values.narrow(dim, 0, k).unwrap()));
+                prop_assert!(places.equal(&indices.narrow(dim, 0, k).unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn nan_counts_as_the_largest() {
+        let x = Tensor::new([1.0, f32::NAN, 2.0]);
+        let order = |order| x.argsort(0, order).unwrap().to_vec::<i64>().unwrap();
+        assert_eq!(order(Order::Ascending), [0, 2, 1]);
+        assert_eq!(order(Order::Descending), [1, 2, 0]);
+        assert!(x.topk(4, 0).is_err());
+        assert!(Tensor::new(1.0).sort(0, Order::Ascending).is_err());
+    }
+}

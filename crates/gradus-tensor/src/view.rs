@@ -153,3 +153,65 @@ impl Tensor {
         self.reshape([&dims[..start], &[merged], &dims[end + 1..]].concat())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{cases, read, recipes};
+    use crate::{DType, INFER};
+
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn a_reshape_keeps_the_elements_in_any_layout(recipe in recipes(3)) {
+            for dtype in DType::ALL {
+                let x = recipe.make(dtype);
+                let n = x.len();
+                for shape in [vec![n], vec![1, n], vec![n, 1]] {
+                    prop_assert_eq!(read(&x.reshape(shape).unwrap()), read(&x));
+                }
+                if n > 0 {
+                    let column = x.reshape([INFER, 1]).unwrap();
+                    prop_assert_eq!(column.dims(), [n, 1]);
+                }
+                prop_assert!(x.contiguous().is_contiguous());
+                prop_assert!(x.contiguous().equal(&x));
+                if x.rank() > 1 {
+                    prop_assert_eq!(read(&x.flatten(0, 1).unwrap()), read(&x));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn views_share_storage() {
+        let x = Tensor::new([[1.0, 2.0], [3.0, 4.0]]);
+        let row = x.select(0, 1).unwrap();
+        let place = |x: &Tensor| x.as_slice::<f32>().unwrap().as_ptr();
+        assert_eq!(place(&row), place(&x).wrapping_add(2));
+        assert!(x.t().unwrap().as_slice::<f32>().is_err());
+        assert!(x.as_slice::<f64>().is_err() && x.to_vec::<f64>().is_err());
+    }
+
+    #[test]
+    fn flatten_of_a_scalar_is_a_vector() {
+        assert_eq!(Tensor::new(1.0).flatten(0, -1).unwrap().dims(), [1]);
+        let x = Tensor::zeros([2, 0, 3], DType::F32).unwrap();
+        assert_eq!(x.flatten(0, 1).unwrap().dims(), [0, 3]);
+        assert!(x.flatten(2, 0).is_err());
+        assert!(Tensor::new([1.0]).t().is_err());
+        assert!(Tensor::new(1.0).expand([usize::MAX, 2]).is_err());
+    }
+
+    #[test]
+    fn an_empty_view_beyond_the_end_has_no_elements() {
+        let x = Tensor::new([1, 2, 3]).step(0, 2).unwrap().narrow(0, 2, 0).unwrap();
+        assert_eq!(x.to_vec::<i64>().unwrap(), []);
+        assert_eq!(x.add_scalar(1.0).unwrap().dims(), [0]);
+        assert_eq!(x.add(&Tensor::new([1])).unwrap().dims(), [0]);
+        assert_eq!(x.sum(..).unwrap().item().unwrap(), 0.0);
+        assert_eq!(x.to_string(), "[]");
+    }
+}

@@ -1,6 +1,6 @@
 //! `svd`, `qr`, `cholesky`, `eigh`.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 use crate::dtypes::real;
 use crate::linalg::matrices::{Matrices, Real, push};
@@ -62,12 +62,11 @@ impl Tensor {
     pub fn cholesky(&self) -> Result<Self> {
         real!("cholesky", self.dtype(), T => {
             let a = Matrices::<T>::read_square("cholesky", self)?;
-            a.write(&[a.rows, a.rows], |i, out| {
-                let reason = "is not positive definite";
-                let factor = a.each[i].clone().cholesky();
-                push(out, &factor.ok_or(Error::Linalg { op: "cholesky", reason })?.l());
-                Ok(())
-            })
+            let reason = "is not positive definite";
+            let factors = a.factors(|m| {
+                m.clone().cholesky().ok_or(Error::Linalg { op: "cholesky", reason })
+            })?;
+            Ok(a.write(&[a.rows, a.rows], |i, out| push(out, &factors[i].l())))
         })
     }
 
@@ -90,62 +89,54 @@ const SWEEPS: usize = 100;
 
 fn svd<T: Real>(x: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     let a = Matrices::<T>::read("svd", x)?;
-    let k = a.rows.min(a.columns);
-    if k == 0 {
-        let empty = |inner: [usize; 2]| a.write(&inner, |_, _| Ok(()));
-        return Ok((empty([a.rows, 0])?, a.write(&[0], |_, _| Ok(()))?, empty([0, a.columns])?));
-    }
-    let no_convergence = || Error::Linalg { op: "svd", reason: "gave no convergence" };
-    let (mut us, mut ss, mut vhs) = (Vec::new(), Vec::new(), Vec::new());
-    for matrix in &a.each {
-        let steps = SWEEPS * (a.rows + a.columns);
+    let (k, steps) = (a.rows.min(a.columns), SWEEPS * (a.rows + a.columns));
+    let factors = a.factors(|matrix| {
+        if k == 0 {
+            return Ok((DMatrix::zeros(0, 0), DVector::zeros(0), DMatrix::zeros(0, 0)));
+        }
         let svd = matrix.clone().try_svd(true, true, T::default_epsilon(), steps);
-        let svd = svd.ok_or_else(no_convergence)?;
-        us.push(svd.u.ok_or_else(no_convergence)?);
-        ss.push(svd.singular_values);
-        vhs.push(svd.v_t.ok_or_else(no_convergence)?);
-    }
+        svd.and_then(|svd| Some((svd.u?, svd.singular_values, svd.v_t?)))
+            .ok_or(Error::Linalg { op: "svd", reason: "gave no convergence" })
+    })?;
     Ok((
-        a.write(&[a.rows, k], |i, out| Ok(push(out, &us[i])))?,
-        a.write(&[k], |i, out| Ok(out.extend(ss[i].iter().copied())))?,
-        a.write(&[k, a.columns], |i, out| Ok(push(out, &vhs[i])))?,
+        a.write(&[a.rows, k], |i, out| push(out, &factors[i].0)),
+        a.write(&[k], |i, out| out.extend(factors[i].1.iter().copied())),
+        a.write(&[k, a.columns], |i, out| push(out, &factors[i].2)),
     ))
 }
 
 fn qr<T: Real>(x: &Tensor) -> Result<(Tensor, Tensor)> {
     let a = Matrices::<T>::read("qr", x)?;
     let k = a.rows.min(a.columns);
-    let factors: Vec<(DMatrix<T>, DMatrix<T>)> =
-        if k == 0 { Vec::new() } else { a.each.iter().map(|m| m.clone().qr().unpack()).collect() };
-    let fill = |out: &mut Vec<T>, m: Option<&DMatrix<T>>| m.into_iter().for_each(|m| push(out, m));
+    let factors = a.factors(|matrix| match k {
+        0 => Ok((DMatrix::zeros(0, 0), DMatrix::zeros(0, 0))),
+        _ => Ok(matrix.clone().qr().unpack()),
+    })?;
     Ok((
-        a.write(&[a.rows, k], |i, out| Ok(fill(out, factors.get(i).map(|f| &f.0))))?,
-        a.write(&[k, a.columns], |i, out| Ok(fill(out, factors.get(i).map(|f| &f.1))))?,
+        a.write(&[a.rows, k], |i, out| push(out, &factors[i].0)),
+        a.write(&[k, a.columns], |i, out| push(out, &factors[i].1)),
     ))
 }
 
 fn eigh<T: Real>(x: &Tensor) -> Result<(Tensor, Tensor)> {
     let a = Matrices::<T>::read_square("eigh", x)?;
     let n = a.rows;
-    let mut pairs = Vec::new();
-    for matrix in a.each.iter().filter(|_| n > 0) {
+    let factors = a.factors(|matrix| {
+        if n == 0 {
+            return Ok((DVector::zeros(0), DMatrix::zeros(0, 0)));
+        }
         let eigen = matrix
             .clone()
             .try_symmetric_eigen(T::default_epsilon(), SWEEPS * n)
             .ok_or(Error::Linalg { op: "eigh", reason: "gave no convergence" })?;
         let mut order: Vec<usize> = (0..n).collect();
-        let value = |i: usize| eigen.eigenvalues[i];
-        order.sort_by(|&i, &j| value(i).partial_cmp(&value(j)).expect("finite input"));
-        pairs.push((eigen, order));
-    }
+        let value = |i: usize| eigen.eigenvalues[i].to_f64();
+        order.sort_by(|&i, &j| value(i).total_cmp(&value(j)));
+        let values = DVector::from_iterator(n, order.iter().map(|&i| eigen.eigenvalues[i]));
+        Ok((values, eigen.eigenvectors.select_columns(&order)))
+    })?;
     Ok((
-        a.write(&[n], |i, out| {
-            let found = pairs.get(i).into_iter();
-            Ok(found.for_each(|(e, order)| out.extend(order.iter().map(|&j| e.eigenvalues[j]))))
-        })?,
-        a.write(&[n, n], |i, out| {
-            let found = pairs.get(i).into_iter();
-            Ok(found.for_each(|(e, order)| push(out, &e.eigenvectors.select_columns(order))))
-        })?,
+        a.write(&[n], |i, out| out.extend(factors[i].0.iter().copied())),
+        a.write(&[n, n], |i, out| push(out, &factors[i].1)),
     ))
 }

@@ -53,19 +53,22 @@ impl<T: Real> Matrices<T> {
         Ok(matrices)
     }
 
-    /// A tensor of the leading dimensions and `inner`, whose elements `f` appends for each matrix.
+    /// `f` of every matrix.
     ///
     /// # Errors
     /// Those of `f`.
-    pub(crate) fn write(
-        &self,
-        inner: &[usize],
-        mut f: impl FnMut(usize, &mut Vec<T>) -> Result<()>,
-    ) -> Result<Tensor> {
+    pub(crate) fn factors<F>(&self, f: impl Fn(&DMatrix<T>) -> Result<F>) -> Result<Vec<F>> {
+        self.each.iter().map(f).collect()
+    }
+
+    /// A tensor of the leading dimensions and `inner`, whose elements `f` appends for each matrix.
+    pub(crate) fn write(&self, inner: &[usize], f: impl Fn(usize, &mut Vec<T>)) -> Tensor {
         let shape = Shape::from([self.batch.dims(), inner].concat());
         let mut data = Vec::with_capacity(shape.len());
-        (0..self.each.len()).try_for_each(|i| f(i, &mut data))?;
-        Ok(Tensor::from_data(data, shape))
+        if !shape.is_empty() {
+            (0..self.each.len()).for_each(|i| f(i, &mut data));
+        }
+        Tensor::from_data(data, shape)
     }
 }
 

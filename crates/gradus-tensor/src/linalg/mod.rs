@@ -6,3 +6,5 @@ mod decompose;
 mod matrices;
 mod nalgebra;
 mod solve;
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@ use crate::linalg::matrices::{Matrices, Real, push};
 use crate::{Error, Result, Tensor};
 
 impl Tensor {
-    /// The solution `X` of `self · X = b`, by LU decomposition.
+    /// The solution `X` of `self · X = b`, by LU decomposition. A matrix counts
+    /// as singular if a pivot is exactly 0 or the solution overflows.
     ///
     /// # Shapes
     /// `[..., N, N]`, b `[..., N, M]` with the same leading dimensions → `[..., N, M]`;
@@ -38,10 +39,10 @@ impl Tensor {
                 let (lhs, rhs) = (self.shape().clone(), b.shape().clone());
                 return Err(gradus_core::Error::ShapeMismatch { op: "solve", lhs, rhs }.into());
             }
-            a.write(&[rhs.rows, rhs.columns], |i, out| {
-                push(out, &solved("solve", &a.each[i], &rhs.each[i])?);
-                Ok(())
-            })
+            let pairs = a.each.iter().zip(&rhs.each);
+            let solutions =
+                pairs.map(|(a, b)| solved("solve", a, b)).collect::<Result<Vec<_>>>()?;
+            Ok(a.write(&[rhs.rows, rhs.columns], |i, out| push(out, &solutions[i])))
         })
     }
 
@@ -55,10 +56,9 @@ impl Tensor {
     pub fn inverse(&self) -> Result<Self> {
         real!("inverse", self.dtype(), T => {
             let a = Matrices::<T>::read_square("inverse", self)?;
-            a.write(&[a.rows, a.rows], |i, out| {
-                push(out, &solved("inverse", &a.each[i], &DMatrix::identity(a.rows, a.rows))?);
-                Ok(())
-            })
+            let eye = DMatrix::identity(a.rows, a.rows);
+            let inverses = a.factors(|a| solved("inverse", a, &eye))?;
+            Ok(a.write(&[a.rows, a.rows], |i, out| push(out, &inverses[i])))
         })
     }
 
@@ -72,15 +72,15 @@ impl Tensor {
     pub fn det(&self) -> Result<Self> {
         real!("det", self.dtype(), T => {
             let a = Matrices::<T>::read_square("det", self)?;
-            a.write(&[], |i, out| {
-                out.push(a.each[i].clone().lu().determinant());
-                Ok(())
-            })
+            Ok(a.write(&[], |i, out| out.push(a.each[i].clone().lu().determinant())))
         })
     }
 }
 
 fn solved<T: Real>(op: &'static str, a: &DMatrix<T>, b: &DMatrix<T>) -> Result<DMatrix<T>> {
+    if a.is_empty() {
+        return Ok(b.clone());
+    }
     let singular = || Error::Linalg { op, reason: "is singular" };
     let x = a.clone().lu().solve(b).ok_or_else(singular)?;
     // A pivot that is almost zero shows as an overflow.

@@ -12,6 +12,8 @@ mod logical;
 mod norm;
 mod softmax;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 /// Stamps the pair of public methods of a reduction.
 macro_rules! with_keepdim {

@@ -1,0 +1,120 @@
+//! Decompositions give back what they took apart.
+
+use proptest::prelude::*;
+
+use crate::testing::{of_shape, read, recipes};
+use crate::{DType, Error, Key, Tensor};
+
+fn cases() -> ProptestConfig {
+    ProptestConfig::with_cases(32)
+}
+
+fn close(a: &Tensor, b: &Tensor) -> bool {
+    let tolerance = if a.dtype() == DType::F32 { 2e-4 } else { 1e-9 };
+    a.dims() == b.dims() && a.allclose(b, tolerance, tolerance).unwrap()
+}
+
+/// Well-conditioned symmetric matrices, in batches of 2.
+fn positive(n: usize, dtype: DType, seed: u64) -> Tensor {
+    let x = Tensor::randn([2, n, n], dtype, Key::new(seed)).unwrap();
+    x.matmul(&x.t().unwrap()).unwrap() + Tensor::eye(n, dtype).unwrap() * n as f64
+}
+
+proptest! {
+    #![proptest_config(cases())]
+    #[test]
+    fn factors_multiply_to_the_matrix(recipe in of_shape(prop::collection::vec(0..5usize, 2..=3))) {
+        for dtype in [DType::F32, DType::F64] {
+            let a = recipe.make(dtype);
+            let (u, s, vh) = a.svd().unwrap();
+            let back = u.mul(&s.unsqueeze(-2).unwrap()).unwrap().matmul(&vh).unwrap();
+            prop_assert!(close(&back, &a));
+            prop_assert!(read(&s).iter().all(|s| *s >= 0.0));
+            let k = s.size(-1).unwrap();
+            let eye = Tensor::eye(k, dtype).unwrap().expand([s.dims(), &[k]].concat()).unwrap();
+            prop_assert!(close(&u.t().unwrap().matmul(&u).unwrap(), &eye));
+
+            let (q, r) = a.qr().unwrap();
+            prop_assert!(close(&q.matmul(&r).unwrap(), &a));
+            prop_assert!(close(&q.t().unwrap().matmul(&q).unwrap(), &eye));
+            prop_assert!(r.triu(0).unwrap().equal(&r));
+        }
+    }
+
+    #[test]
+    fn symmetric_matrices(n in 0..5usize, seed in any::<u64>()) {
+        for dtype in [DType::F32, DType::F64] {
+            let a = positive(n, dtype, seed);
+            let l = a.cholesky().unwrap();
+            prop_assert!(close(&l.matmul(&l.t().unwrap()).unwrap(), &a));
+            prop_assert!(a.tril(0).unwrap().cholesky().unwrap().equal(&l));
+
+            let (values, vectors) = a.eigh().unwrap();
+            let scaled = vectors.mul(&values.unsqueeze(-2).unwrap()).unwrap();
+            prop_assert!(close(&scaled.matmul(&vectors.t().unwrap()).unwrap(), &a));
+            let rising = values.dims()[1] < 2 || {
+                let (low, high) = (values.narrow(1, 0, n - 1).unwrap(), values.narrow(1, 1, n - 1).unwrap());
+                low.le(&high).unwrap().all(..).unwrap().item().unwrap() == 1.0
+            };
+            prop_assert!(rising);
+            prop_assert!(close(&values.prod(-1).unwrap(), &a.det().unwrap()) || dtype == DType::F32);
+        }
+    }
+
+    #[test]
+    fn solutions_solve(n in 0..5usize, m in 0..4usize, seed in any::<u64>()) {
+        for dtype in [DType::F32, DType::F64] {
+            let a = positive(n, dtype, seed);
+            let b = Tensor::randn([2, n, m], dtype, Key::new(seed ^ 1)).unwrap();
+            prop_assert!(close(&a.matmul(&a.solve(&b).unwrap()).unwrap(), &b));
+            let eye = Tensor::eye(n, dtype).unwrap().expand([2, n, n]).unwrap();
+            prop_assert!(close(&a.matmul(&a.inverse().unwrap()).unwrap(), &eye));
+        }
+    }
+
+    #[test]
+    fn matrices_of_nalgebra_round_trip(recipe in recipes(2)) {
+        let x = recipe.make(DType::F64);
+        if x.rank() == 2 {
+            prop_assert!(Tensor::from_dmatrix(&x.to_dmatrix::<f64>().unwrap()).equal(&x));
+            prop_assert!(x.to_dvector::<f64>().is_err());
+        }
+        if x.rank() == 1 {
+            prop_assert!(Tensor::from_dvector(&x.to_dvector::<f64>().unwrap()).equal(&x));
+        }
+        prop_assert!(x.to_dmatrix::<f32>().is_err());
+    }
+}
+
+#[test]
+fn only_the_lower_triangle_of_a_symmetric_matrix_is_read() {
+    let a = positive(3, DType::F64, 1);
+    let (values, _) = a.eigh().unwrap();
+    assert!(close(&a.tril(0).unwrap().eigh().unwrap().0, &values));
+}
+
+#[test]
+fn a_vector_is_a_right_side_of_its_own() {
+    let a = Tensor::from([[2.0f64, 1.0], [1.0, 3.0]]);
+    let x = a.solve(&Tensor::from([4.0f64, 7.0])).unwrap();
+    assert!(close(&x, &Tensor::from([1.0f64, 2.0])));
+}
+
+#[test]
+fn what_has_no_answer_is_an_error() {
+    let message = |r: crate::Result<Tensor>| r.unwrap_err().to_string();
+    let singular = Tensor::new([[1.0, 2.0], [2.0, 4.0]]);
+    assert_eq!(message(singular.inverse()), "inverse: the matrix is singular");
+    assert_eq!(message(singular.solve(&Tensor::new([1.0, 1.0]))), "solve: the matrix is singular");
+    assert_eq!(singular.det().unwrap().item().unwrap(), 0.0);
+    assert_eq!(message((-&singular).cholesky()), "cholesky: the matrix is not positive definite");
+    let nan = Tensor::new([[f32::NAN]]);
+    assert_eq!(message(nan.det()), "det: the matrix has an element that is not finite");
+    assert!(matches!(nan.svd(), Err(Error::Linalg { op: "svd", .. })));
+    assert!(nan.eigh().is_err() && nan.qr().is_err());
+    let wide = Tensor::new([[1.0, 2.0]]);
+    assert_eq!(message(wide.det()), "det: expected square matrices, got shape [1, 2]");
+    assert!(wide.inverse().is_err() && wide.cholesky().is_err() && wide.eigh().is_err());
+    assert!(Tensor::new([1.0]).svd().is_err() && Tensor::new([[1]]).det().is_err());
+    assert!(singular.solve(&Tensor::new([1.0, 2.0, 3.0])).is_err());
+}
