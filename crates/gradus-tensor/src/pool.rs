@@ -1,11 +1,12 @@
 //! Pooling over windows of images.
 
 use gradus_core::Shape;
+use gradus_cpu::pooling::{self as kernel, Divisor, Pool2d};
 
-use crate::conv::window::{extents, invalid, windows};
-use crate::dtypes::{number, real};
+use crate::conv::window::{extents, invalid, require_output, window};
+use crate::dtypes::float;
 use crate::tensor::checked_len;
-use crate::{DType, Element, Result, Tensor};
+use crate::{Result, Tensor};
 
 const INPUT: &str = "[batch, channels, height, width]";
 
@@ -42,7 +43,7 @@ impl Tensor {
     /// # Errors
     /// [`gradus_core::Error::UnexpectedShape`] unless the rank is 4,
     /// [`gradus_core::Error::InvalidArgument`] for options that give no window,
-    /// [`gradus_core::Error::UnsupportedDType`] for `bf16` and `bool`.
+    /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float.
     ///
     /// # Examples
     /// ```
@@ -63,21 +64,15 @@ impl Tensor {
     /// As [`Tensor::max_pool2d`].
     pub fn max_pool2d_with_indices(&self, options: PoolOptions) -> Result<(Self, Self)> {
         let op = "max_pool2d";
-        let plan = Plan::new(op, self.shape(), options, self.dtype())?;
-        Ok(number!(op, self.dtype(), T => {
-            let data = self.elements::<T>();
-            let is_nan = |x: T| x.partial_cmp(&x).is_none();
-            let (mut values, mut indices) = (Vec::new(), Vec::new());
-            plan.for_each(|plane, window| {
-                let plane = &data[plane];
-                let best = window
-                    .reduce(|a, b| if is_nan(plane[a]) || !(plane[b] > plane[a] || is_nan(plane[b])) { a } else { b })
-                    .expect("the padding is at most half the window");
-                values.push(plane[best]);
-                indices.push(best as i64);
-            });
-            (Self::from_data(values, plan.output), Self::from_data(indices, plan.output))
-        }))
+        let plan = Plan::new(op, self.shape(), options)?;
+        let len = checked_len(op, &plan.output, self.dtype())?;
+        let mut places = vec![0; len];
+        let values = float!(op, self.dtype(), T => {
+            let mut values = vec![T::default(); len];
+            kernel::max_pool2d::<T>(&plan.pool, &self.elements(), &mut values, &mut places);
+            Self::from_data(values, &plan.output)
+        });
+        Ok((values, Self::from_data(places, plan.output)))
     }
 
     /// The mean of each window, the zeros of the padding included.
@@ -86,18 +81,14 @@ impl Tensor {
     /// As [`Tensor::max_pool2d`].
     ///
     /// # Errors
-    /// As [`Tensor::max_pool2d`]; [`gradus_core::Error::UnsupportedDType`] unless the dtype is
-    /// `f32` or `f64`.
+    /// As [`Tensor::max_pool2d`].
     pub fn avg_pool2d(&self, options: PoolOptions) -> Result<Self> {
         let op = "avg_pool2d";
-        let plan = Plan::new(op, self.shape(), options, self.dtype())?;
-        Ok(real!(op, self.dtype(), T => {
-            let data = self.elements::<T>();
-            let mut out: Vec<T> = Vec::new();
-            plan.for_each(|plane, window| {
-                let sum: f64 = window.map(|i| data[plane.start + i].to_f64()).sum();
-                out.push(T::from_f64(sum / plan.area()));
-            });
+        let plan = Plan::new(op, self.shape(), options)?;
+        let len = checked_len(op, &plan.output, self.dtype())?;
+        Ok(float!(op, self.dtype(), T => {
+            let mut out = vec![T::default(); len];
+            kernel::avg_pool2d::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut out);
             Self::from_data(out, plan.output)
         }))
     }
@@ -115,21 +106,12 @@ impl Tensor {
     ) -> Result<Self> {
         let op = "avg_pool2d_grad";
         let input_shape = input_shape.into();
-        let plan = Plan::new(op, &input_shape, options, self.dtype())?;
-        if self.dims() != plan.output {
-            let expected = format!("the output's shape {}", Shape::from(plan.output));
-            let got = self.shape().clone();
-            return Err(gradus_core::Error::UnexpectedShape { op, expected, got }.into());
-        }
+        let plan = Plan::new(op, &input_shape, options)?;
+        require_output(op, self, &plan.output)?;
         let len = checked_len(op, &input_shape, self.dtype())?;
-        Ok(real!(op, self.dtype(), T => {
-            let dy = self.elements::<T>();
-            let mut places = dy.iter();
+        Ok(float!(op, self.dtype(), T => {
             let mut dx = vec![T::default(); len];
-            plan.for_each(|plane, window| {
-                let share = places.next().map_or(0.0, |dy| dy.to_f64() / plan.area()) as T;
-                window.for_each(|i| dx[plane.start + i] += share);
-            });
+            kernel::avg_pool2d_grad::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut dx);
             Self::from_data(dx, input_shape)
         }))
     }
@@ -137,50 +119,120 @@ impl Tensor {
 
 /// A pooling with checked shapes.
 struct Plan {
-    input: [usize; 4],
-    output: [usize; 4],
-    options: PoolOptions,
+    pool: Pool2d,
+    /// `[B, C, OH, OW]`
+    output: Shape,
 }
 
 impl Plan {
-    fn new(op: &'static str, input: &Shape, options: PoolOptions, dtype: DType) -> Result<Self> {
-        let input: [usize; 4] = extents(op, input, INPUT)?;
+    fn new(op: &'static str, input: &Shape, options: PoolOptions) -> Result<Self> {
+        let [batch, channels, height, width] = extents(op, input, INPUT)?;
         let PoolOptions { kernel, stride, padding } = options;
         if (0..2).any(|i| padding[i] > kernel[i] / 2) {
             let got = format!("{padding:?} for kernel {kernel:?}");
             return Err(invalid(op, "padding", "at most half the kernel", got));
         }
-        let oh = windows(op, input[2], kernel[0], stride[0], padding[0], 1)?;
-        let ow = windows(op, input[3], kernel[1], stride[1], padding[1], 1)?;
-        let output = [input[0], input[1], oh, ow];
-        checked_len(op, &output.into(), dtype)?;
-        Ok(Self { input, output, options })
+        let size = [height, width];
+        let window = window(op, size, kernel, stride, padding, [1, 1])?;
+        let [oh, ow] = window.out;
+        let pool = Pool2d { planes: batch * channels, size, window: window.window };
+        Ok(Self { pool, output: [batch, channels, oh, ow].into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::DType;
+    use crate::testing::{Recipe, assert_close, at, cases, indices, of_shape, read};
+
+    fn images() -> impl Strategy<Value = (Recipe, PoolOptions)> {
+        let shape =
+            (0..3usize, 0..3usize, 1..7usize, 1..7usize).prop_map(|(b, c, h, w)| vec![b, c, h, w]);
+        let pair = |low: usize| [low..4usize, low..4usize];
+        (of_shape(shape), pair(1), pair(1), [0..2usize, 0..2usize]).prop_filter_map(
+            "the window must fit",
+            |(recipe, kernel, stride, pad)| {
+                let padding = [pad[0].min(kernel[0] / 2), pad[1].min(kernel[1] / 2)];
+                let fits = (0..2).all(|i| kernel[i] <= recipe.shape[2 + i] + 2 * padding[i]);
+                fits.then_some((recipe, PoolOptions { kernel, stride, padding }))
+            },
+        )
     }
 
-    fn area(&self) -> f64 {
-        (self.options.kernel[0] * self.options.kernel[1]) as f64
+    /// Rows and columns.
+    type Places = [[usize; 2]];
+
+    /// The places of a window in the plane.
+    fn places(x: &Tensor, o: PoolOptions, y: usize, z: usize) -> Vec<[usize; 2]> {
+        let rows = (0..o.kernel[0]).map(|p| (y * o.stride[0] + p).wrapping_sub(o.padding[0]));
+        let all = rows.flat_map(|row| {
+            let column = move |q: usize| (z * o.stride[1] + q).wrapping_sub(o.padding[1]);
+            (0..o.kernel[1]).map(move |q| [row, column(q)])
+        });
+        all.filter(|[row, column]| *row < x.dims()[2] && *column < x.dims()[3]).collect()
     }
 
-    /// Calls `f(plane, window)` for every output in row-major order: the plane's place in the
-    /// input, and the window's elements inside the plane.
-    fn for_each(&self, mut f: impl FnMut(std::ops::Range<usize>, &mut dyn Iterator<Item = usize>)) {
-        let [batch, channels, height, width] = self.input;
-        let [_, _, oh, ow] = self.output;
-        let PoolOptions { kernel, stride, padding } = self.options;
-        let range = |i: usize, axis: usize, extent: usize| {
-            let start = i * stride[axis];
-            start.saturating_sub(padding[axis])..(start + kernel[axis] - padding[axis]).min(extent)
-        };
-        for plane in 0..batch * channels {
-            let plane = plane * height * width..(plane + 1) * height * width;
-            for y in 0..oh {
-                for x in 0..ow {
-                    let columns = range(x, 1, width);
-                    let mut window = range(y, 0, height)
-                        .flat_map(|row| columns.clone().map(move |column| row * width + column));
-                    f(plane.clone(), &mut window);
-                }
+    proptest! {
+        #![proptest_config(cases())]
+        #[test]
+        fn windows_follow_the_definitions((recipe, options) in images()) {
+            for dtype in [DType::F32, DType::F64, DType::BF16] {
+                let x = recipe.make(dtype);
+                let (max, at_max) = x.max_pool2d_with_indices(options).unwrap();
+                let of = |f: &dyn Fn(&Vec<usize>, &Places) -> f64| -> Vec<f64> {
+                    let one = |i: &Vec<usize>| f(i, &places(&x, options, i[2], i[3]));
+                    indices(max.dims()).iter().map(one).collect()
+                };
+                let value = |i: &Vec<usize>, p: &[usize; 2]| at(&x, &[i[0], i[1], p[0], p[1]]);
+                let largest = of(&|i, places| places.iter().map(|p| value(i, p)).fold(f64::NEG_INFINITY, f64::max));
+                assert_close(&max, max.dims(), &largest);
+                let first = of(&|i, places| {
+                    let best = places.iter().map(|p| value(i, p)).fold(f64::NEG_INFINITY, f64::max);
+                    let p = places.iter().find(|p| value(i, p) == best).unwrap();
+                    (p[0] * x.dims()[3] + p[1]) as f64
+                });
+                assert_close(&at_max, max.dims(), &first);
+                let area = (options.kernel[0] * options.kernel[1]) as f64;
+                let mean = of(&|i, places| places.iter().map(|p| value(i, p)).sum::<f64>() / area);
+                assert_close(&x.avg_pool2d(options).unwrap(), max.dims(), &mean);
             }
         }
+
+        #[test]
+        fn the_gradient_of_the_mean_is_its_transpose((recipe, options) in images()) {
+            let x = recipe.make(DType::F64);
+            let y = x.avg_pool2d(options).unwrap();
+            let dy = recipe.with_shape(y.dims()).make(DType::F64);
+            let dx = dy.avg_pool2d_grad(x.shape(), options).unwrap();
+            // ⟨A x, dy⟩ = ⟨x, Aᵀ dy⟩
+            let dot = |a: &Tensor, b: &Tensor| read(&(a * b)).iter().sum::<f64>();
+            prop_assert!((dot(&y, &dy) - dot(&x, &dx)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn faults_are_errors() {
+        let x = Tensor::zeros([1, 1, 3, 3], DType::F32).unwrap();
+        let message = |r: Result<Tensor>| r.unwrap_err().to_string();
+        assert_eq!(
+            message(x.max_pool2d(PoolOptions { padding: [2, 2], ..PoolOptions::new(3) })),
+            "max_pool2d: padding must be at most half the kernel, got [2, 2] for kernel [3, 3]"
+        );
+        assert!(x.max_pool2d(PoolOptions::new(4)).is_err());
+        assert!(x.avg_pool2d(PoolOptions::new(0)).is_err());
+        assert!(x.avg_pool2d(PoolOptions { stride: [0, 1], ..PoolOptions::new(2) }).is_err());
+        assert!(x.select(0, 0).unwrap().avg_pool2d(PoolOptions::new(2)).is_err());
+        assert!(x.avg_pool2d_grad([1, 1, 3, 3], PoolOptions::new(2)).is_err());
+        assert!(Tensor::new([[[[1]]]]).max_pool2d(PoolOptions::new(1)).is_err());
+    }
+
+    #[test]
+    fn nan_wins() {
+        let x = Tensor::new([[[[1.0, f32::NAN], [2.0, 3.0]]]]);
+        let (value, place) = x.max_pool2d_with_indices(PoolOptions::new(2)).unwrap();
+        assert!(value.item().unwrap().is_nan() && place.item().unwrap() == 1.0);
     }
 }

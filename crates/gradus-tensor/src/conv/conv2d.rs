@@ -1,10 +1,11 @@
 //! 2-D convolution and its gradients.
 
 use gradus_core::Shape;
+use gradus_cpu::conv::{self as kernel, Conv2d};
 
 use crate::conv::ConvOptions;
-use crate::conv::window::{extents, invalid, windows};
-use crate::dtypes::{real, same};
+use crate::conv::window::{extents, invalid, require_output, window};
+use crate::dtypes::{real, same, widened};
 use crate::tensor::checked_len;
 use crate::{DType, Result, Tensor};
 
@@ -12,7 +13,7 @@ const INPUT: &str = "[batch, channels, height, width]";
 const WEIGHT: &str = "[out channels, in channels / groups, height, width]";
 
 impl Tensor {
-    /// 2-D cross-correlation.
+    /// 2-D cross-correlation. `bf16` is multiplied and summed in `f32` and rounded once.
     ///
     /// # Shapes
     /// `[B, I, H, W]`, weight `[O, I/groups, KH, KW]` → `[B, O, OH, OW]` with
@@ -21,8 +22,8 @@ impl Tensor {
     /// # Errors
     /// [`gradus_core::Error::UnexpectedShape`], [`gradus_core::Error::ShapeMismatch`] if the
     /// channels do not fit, [`gradus_core::Error::InvalidArgument`] for options that give no
-    /// window, [`gradus_core::Error::DTypeMismatch`], [`gradus_core::Error::UnsupportedDType`]
-    /// unless the dtype is `f32` or `f64`.
+    /// window, [`gradus_core::Error::DTypeMismatch`], [`gradus_core::Error::UnsupportedDType`] if
+    /// the dtype is no float.
     ///
     /// # Examples
     /// ```
@@ -36,12 +37,15 @@ impl Tensor {
     pub fn conv2d(&self, weight: &Self, options: ConvOptions) -> Result<Self> {
         let op = "conv2d";
         let dtype = same(op, self.dtype(), weight.dtype())?;
-        let plan = Plan::new(op, self.shape(), weight.shape(), options, dtype)?;
+        if dtype == DType::BF16 {
+            return widened(self, |x| x.conv2d(&weight.to_dtype(DType::F32)?, options));
+        }
+        let plan = Plan::new(op, self.shape(), weight.shape(), options)?;
+        let len = checked_len(op, &plan.output, dtype)?;
         real!(op, dtype, T => {
-            let (x, w) = (self.elements::<T>(), weight.elements::<T>());
-            let mut y = vec![T::default(); plan.output.iter().product()];
-            plan.for_each(|i, k, o| y[o] += x[i] * w[k]);
-            Ok(Self::from_data(y, plan.output))
+            let mut out = vec![T::default(); len];
+            kernel::forward::<T>(&plan.conv, &self.elements(), &weight.elements(), &mut out);
+            Ok(Self::from_data(out, plan.output))
         })
     }
 
@@ -58,14 +62,19 @@ impl Tensor {
         options: ConvOptions,
     ) -> Result<Self> {
         let op = "conv2d_grad_input";
+        let input_shape = input_shape.into();
         let dtype = same(op, self.dtype(), weight.dtype())?;
-        let plan = Plan::new(op, &input_shape.into(), weight.shape(), options, dtype)?;
-        plan.require_output(op, self)?;
+        if dtype == DType::BF16 {
+            let weight = weight.to_dtype(DType::F32)?;
+            return widened(self, |dy| dy.conv2d_grad_input(&weight, input_shape, options));
+        }
+        let plan = Plan::new(op, &input_shape, weight.shape(), options)?;
+        require_output(op, self, &plan.output)?;
+        let len = checked_len(op, &input_shape, dtype)?;
         real!(op, dtype, T => {
-            let (dy, w) = (self.elements::<T>(), weight.elements::<T>());
-            let mut dx = vec![T::default(); plan.input.iter().product()];
-            plan.for_each(|i, k, o| dx[i] += dy[o] * w[k]);
-            Ok(Self::from_data(dx, plan.input))
+            let mut dx = vec![T::default(); len];
+            kernel::grad_input::<T>(&plan.conv, &self.elements(), &weight.elements(), &mut dx);
+            Ok(Self::from_data(dx, input_shape))
         })
     }
 
@@ -81,93 +90,47 @@ impl Tensor {
         options: ConvOptions,
     ) -> Result<Self> {
         let op = "conv2d_grad_weight";
+        let weight_shape = weight_shape.into();
         let dtype = same(op, self.dtype(), input.dtype())?;
-        let plan = Plan::new(op, input.shape(), &weight_shape.into(), options, dtype)?;
-        plan.require_output(op, self)?;
+        if dtype == DType::BF16 {
+            let input = input.to_dtype(DType::F32)?;
+            return widened(self, |dy| dy.conv2d_grad_weight(&input, weight_shape, options));
+        }
+        let plan = Plan::new(op, input.shape(), &weight_shape, options)?;
+        require_output(op, self, &plan.output)?;
+        let len = checked_len(op, &weight_shape, dtype)?;
         real!(op, dtype, T => {
-            let (dy, x) = (self.elements::<T>(), input.elements::<T>());
-            let mut dw = vec![T::default(); plan.weight.iter().product()];
-            plan.for_each(|i, k, o| dw[k] += dy[o] * x[i]);
-            Ok(Self::from_data(dw, plan.weight))
+            let mut dw = vec![T::default(); len];
+            kernel::grad_weight::<T>(&plan.conv, &input.elements(), &self.elements(), &mut dw);
+            Ok(Self::from_data(dw, weight_shape))
         })
     }
 }
 
 /// A convolution with checked shapes.
 struct Plan {
-    /// `[B, I, H, W]`
-    input: [usize; 4],
-    /// `[O, I/groups, KH, KW]`
-    weight: [usize; 4],
+    conv: Conv2d,
     /// `[B, O, OH, OW]`
-    output: [usize; 4],
-    options: ConvOptions,
+    output: Shape,
 }
 
 impl Plan {
-    fn new(
-        op: &'static str,
-        input: &Shape,
-        weight: &Shape,
-        options: ConvOptions,
-        dtype: DType,
-    ) -> Result<Self> {
-        let [batch, channels, height, width] = extents(op, input, INPUT)?;
-        let [out, per_group, kh, kw] = extents(op, weight, WEIGHT)?;
+    fn new(op: &'static str, input: &Shape, weight: &Shape, options: ConvOptions) -> Result<Self> {
+        let [batch, c_in, height, width] = extents(op, input, INPUT)?;
+        let [c_out, per_group, kh, kw] = extents(op, weight, WEIGHT)?;
         let ConvOptions { stride, padding, dilation, groups } = options;
-        if groups == 0 || out % groups != 0 || channels % groups != 0 {
-            let got = format!("{groups} for {channels} to {out} channels");
+        if groups == 0 || c_out % groups != 0 || c_in % groups != 0 {
+            let got = format!("{groups} for {c_in} to {c_out} channels");
             return Err(invalid(op, "groups", "a divisor of both channel counts", got));
         }
-        if per_group != channels / groups {
+        if per_group != c_in / groups {
             let (lhs, rhs) = (input.clone(), weight.clone());
             return Err(gradus_core::Error::ShapeMismatch { op, lhs, rhs }.into());
         }
-        let oh = windows(op, height, kh, stride[0], padding[0], dilation[0])?;
-        let ow = windows(op, width, kw, stride[1], padding[1], dilation[1])?;
-        let output = [batch, out, oh, ow];
-        checked_len(op, &output.into(), dtype)?;
-        checked_len(op, input, dtype)?;
-        checked_len(op, weight, dtype)?;
-        let weight = [out, per_group, kh, kw];
-        Ok(Self { input: [batch, channels, height, width], weight, output, options })
+        let size = [height, width];
+        let window = window(op, size, [kh, kw], stride, padding, dilation)?;
+        let [oh, ow] = window.out;
+        let conv = Conv2d { batch, c_in, size, c_out, groups, window: window.window };
+        Ok(Self { conv, output: [batch, c_out, oh, ow].into() })
     }
-
-    fn require_output(&self, op: &'static str, grad: &Tensor) -> Result<()> {
-        if grad.dims() == self.output {
-            return Ok(());
-        }
-        let expected = format!("the output's shape {}", Shape::from(self.output));
-        let got = grad.shape().clone();
-        Err(gradus_core::Error::UnexpectedShape { op, expected, got }.into())
-    }
-
-    /// Calls `f(input, weight, output)` with the places of every product.
-    fn for_each(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let [batch, channels, height, width] = self.input;
-        let [out, per_group, kh, kw] = self.weight;
-        let [_, _, oh, ow] = self.output;
-        let ConvOptions { stride, padding, dilation, groups } = self.options;
-        for (n, o) in (0..batch).flat_map(|n| (0..out).map(move |o| (n, o))) {
-            let group = o / (out / groups);
-            for (y, x) in (0..oh).flat_map(|y| (0..ow).map(move |x| (y, x))) {
-                for (c, p, q) in triples(per_group, kh, kw) {
-                    let row = (y * stride[0] + p * dilation[0]).wrapping_sub(padding[0]);
-                    let column = (x * stride[1] + q * dilation[1]).wrapping_sub(padding[1]);
-                    if row < height && column < width {
-                        let channel = n * channels + group * per_group + c;
-                        f(
-                            (channel * height + row) * width + column,
-                            ((o * per_group + c) * kh + p) * kw + q,
-                            ((n * out + o) * oh + y) * ow + x,
-                        );
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn triples(a: usize, b: usize, c: usize) -> impl Iterator<Item = (usize, usize, usize)> {
-    (0..a).flat_map(move |i| (0..b).flat_map(move |j| (0..c).map(move |k| (i, j, k))))
 }

@@ -5,4 +5,7 @@ mod conv2d;
 mod options;
 pub(crate) mod window;
 
+#[cfg(test)]
+mod tests;
+
 pub use options::{Conv1dOptions, ConvOptions};

@@ -1,37 +1,42 @@
 //! The arithmetic of windows, shared by convolution and pooling.
 
 use gradus_core::Shape;
+use gradus_cpu::Window;
 
-use crate::{Error, Result};
+use crate::{Error, Result, Tensor};
 
-/// How many windows of `(kernel − 1) · dilation + 1` elements fit along one axis.
+/// A window that fits, and how often it does.
+pub(crate) struct Fitted {
+    pub(crate) window: Window,
+    /// Windows down and across.
+    pub(crate) out: [usize; 2],
+}
+
+/// A window with checked numbers; each pair is `[height, width]`.
 ///
 /// # Errors
 /// [`gradus_core::Error::InvalidArgument`] if a number that must not be zero is, or if the window
-/// is longer than the padded axis.
-pub(crate) fn windows(
+/// is longer than the padded plane.
+pub(crate) fn window(
     op: &'static str,
-    extent: usize,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-    dilation: usize,
-) -> Result<usize> {
+    size: [usize; 2],
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
+    dilation: [usize; 2],
+) -> Result<Fitted> {
     for (name, value) in [("kernel", kernel), ("stride", stride), ("dilation", dilation)] {
-        if value == 0 {
-            return Err(invalid(op, name, "at least 1", "0".into()));
+        if value.contains(&0) {
+            return Err(invalid(op, name, "at least 1", format!("{value:?}")));
         }
     }
-    let padded = padding.checked_mul(2).and_then(|p| p.checked_add(extent));
-    let span = (kernel - 1).checked_mul(dilation).and_then(|s| s.checked_add(1));
-    match (padded, span) {
-        (Some(padded), Some(span)) if span <= padded => Ok((padded - span) / stride + 1),
-        _ => {
-            let got =
-                format!("kernel {kernel} with dilation {dilation} on {extent} + 2 · {padding}");
-            Err(invalid(op, "kernel", "a window that fits into the padded axis", got))
-        }
-    }
+    let window = Window { kernel, stride, padding, dilation };
+    let out = window.out_size(size).ok_or_else(|| {
+        let got =
+            format!("{kernel:?} with dilation {dilation:?} on {size:?} padded by {padding:?}");
+        invalid(op, "kernel", "a window that fits into the padded plane", got)
+    })?;
+    Ok(Fitted { window, out })
 }
 
 pub(crate) fn invalid(
@@ -53,7 +58,19 @@ pub(crate) fn extents<const N: usize>(
     names: &str,
 ) -> Result<[usize; N]> {
     shape.dims().try_into().map_err(|_| {
-        gradus_core::Error::UnexpectedShape { op, expected: names.into(), got: shape.clone() }
-            .into()
+        let (expected, got) = (names.into(), shape.clone());
+        gradus_core::Error::UnexpectedShape { op, expected, got }.into()
     })
+}
+
+/// Fails unless a gradient has the shape of the output.
+///
+/// # Errors
+/// [`gradus_core::Error::UnexpectedShape`].
+pub(crate) fn require_output(op: &'static str, grad: &Tensor, output: &Shape) -> Result<()> {
+    if grad.shape() == output {
+        return Ok(());
+    }
+    let (expected, got) = (format!("the output's shape {output}"), grad.shape().clone());
+    Err(gradus_core::Error::UnexpectedShape { op, expected, got }.into())
 }
