@@ -156,6 +156,23 @@ fn the_same_keys_give_the_same_bits() {
 }
 
 #[test]
+fn a_row_of_a_batch_has_the_bits_it_has_alone() {
+    for dtype in [DType::F64, DType::F32] {
+        for Row { name, mut layer, x } in table(1) {
+            cast(&mut *layer, dtype).unwrap();
+            // Many rows, so that kernels take their fast ways.
+            let x = Tensor::cat(&vec![x; 30], 0).unwrap().to_dtype(dtype).unwrap();
+            let whole = layer.forward(&Var::from(&x), &mut Ctx::eval()).unwrap();
+            for row in [0, 1, 29] {
+                let alone = Var::from(x.narrow(0, row, 1).unwrap());
+                let alone = layer.forward(&alone, &mut Ctx::eval()).unwrap();
+                assert!(alone.value().equal(&whole.value().narrow(0, row, 1).unwrap()), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
 fn inputs_need_not_be_contiguous() {
     for Row { name, layer, x } in table(1) {
         let last = x.rank() - 1;
@@ -196,4 +213,22 @@ fn casting_keeps_what_is_frozen_and_counts() {
     assert_eq!(model.1.running_mean.value().dtype(), DType::F64);
     assert_eq!(model.1.num_batches_tracked.value().dtype(), DType::I64);
     assert!(cast(&mut model, DType::I64).is_err());
+}
+
+#[test]
+fn a_block_runs_in_half_precision() {
+    let mut block = TransformerBlockConfig::new(8, 2).init(&mut Keys::new(1)).unwrap();
+    let x = Tensor::randn([2, 3, 8], DType::F32, Key::new(2)).unwrap();
+    let full = block.forward(&Var::from(&x), &mut Ctx::eval()).unwrap();
+    cast(&mut block, DType::BF16).unwrap();
+    let x = Var::from(x.to_dtype(DType::BF16).unwrap());
+    let half = block.forward(&x, &mut Ctx::eval()).unwrap();
+    assert_eq!(half.dtype(), DType::BF16);
+    let half = half.value().to_dtype(DType::F32).unwrap();
+    assert!(half.allclose(full.value(), 0.05, 0.05).unwrap(), "{half} {full}");
+    assert!(score_of(&block, &x).backward().is_ok());
+}
+
+fn score_of(layer: &impl Layer, x: &Var) -> Var {
+    layer.forward(x, &mut train()).unwrap().square().unwrap().sum(..).unwrap()
 }
