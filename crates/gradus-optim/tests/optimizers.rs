@@ -194,6 +194,26 @@ fn large_finite_gradients_have_a_norm() {
 }
 
 #[test]
+fn every_optimizer_takes_every_floating_point_dtype() {
+    for dtype in [DType::F32, DType::F64, DType::BF16] {
+        for (name, mut optimizer) in table() {
+            let start = Tensor::new([3.0, -1.0, 0.0]).to_dtype(dtype).unwrap();
+            let mut model =
+                vec![Param::new(start.clone()), Param::new(start.narrow(0, 0, 0).unwrap())];
+            for _ in 0..3 {
+                let loss = |p: &Param| p.var().square().unwrap().sum(..).unwrap();
+                let total = loss(&model[0]).add(&loss(&model[1])).unwrap();
+                optimizer.step(&mut model, &total.backward().unwrap()).unwrap();
+            }
+            let moved = model[0].value();
+            assert_eq!(moved.dtype(), dtype, "{name}");
+            let [a, b, c] = [0, 1, 2].map(|i| moved.select(0, i).unwrap().item().unwrap());
+            assert!(a < 3.0 && b > -1.0 && c == 0.0, "{name}: {moved}");
+        }
+    }
+}
+
+#[test]
 fn a_mask_keeps_a_transformation_to_its_parameters() {
     let mut model = vec![bowl().remove(0), bowl().remove(0), bowl().remove(0)];
     let loss = model.iter().map(|p| p.var().sum(..).unwrap());
@@ -240,7 +260,10 @@ fn adamw_is_adam_then_decay_then_rate() {
 #[test]
 fn settings_out_of_range_are_refused() {
     assert!(Sgd { lr: -1.0, ..Sgd::default() }.init().is_err());
-    assert!(Sgd { nesterov: true, dampening: 0.1, ..Sgd::default() }.init().is_err());
+    let momentum = Sgd { momentum: 0.9, ..Sgd::default() };
+    assert!(Sgd { nesterov: true, dampening: 0.1, ..momentum }.init().is_err());
+    assert!(Sgd { nesterov: true, ..Sgd::default() }.init().is_err());
+    assert!(Sgd { dampening: 0.1, ..Sgd::default() }.init().is_err());
     assert!(Adam { betas: [1.0, 0.9], ..Adam::default() }.init().is_err());
     assert!(Adagrad { eps: 0.0, ..Adagrad::default() }.init().is_err());
     assert!(RmsProp { alpha: f64::NAN, ..RmsProp::default() }.init().is_err());

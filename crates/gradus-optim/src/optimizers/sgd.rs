@@ -1,5 +1,6 @@
 //! Stochastic gradient descent.
 
+use crate::error::require;
 use crate::transform::{Momentum, add_decayed_weights, trace};
 use crate::{Chain, Optimizer, Result, Schedule};
 
@@ -53,10 +54,15 @@ impl Sgd {
     /// The optimizer with these settings.
     ///
     /// # Errors
-    /// [`crate::Error::InvalidConfig`] if a setting is outside its range.
+    /// [`crate::Error::InvalidConfig`] if a setting is outside its range, or `nesterov` or
+    /// `dampening` is set without momentum, where it would do nothing.
     pub fn init(&self) -> Result<Optimizer> {
+        let plain = !self.nesterov && self.dampening == 0.0;
+        let sense = plain || self.momentum > 0.0;
+        let expected = "above zero for nesterov or dampening";
+        require(sense, "Sgd", "momentum", expected, self.momentum)?;
         let mut chain = Chain::new().then(add_decayed_weights(self.weight_decay)?);
-        if self.momentum != 0.0 || self.nesterov || self.dampening != 0.0 {
+        if self.momentum != 0.0 {
             let kind = if self.nesterov { Momentum::Nesterov } else { Momentum::Heavy };
             chain = chain.then(trace(self.momentum, self.dampening, kind)?);
         }
