@@ -1,4 +1,5 @@
 //! The transformations against scikit-learn, and their laws.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use gradus_data::{
     Error, Fitted, Imputer, ImputerConfig, MinMaxScaler, MinMaxScalerConfig, OneHotEncoder,

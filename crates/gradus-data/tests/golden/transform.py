@@ -1,4 +1,4 @@
-"""Writes the values of transform.rs: `python transform.py > transform.rs`.
+"""Writes the values of transform.rs: `python transform.py > transform.rs`, then format.
 
 Needs numpy and scikit-learn. The inputs are given in full, so that nothing depends on a seed.
 """
@@ -27,7 +27,7 @@ CATEGORIES = np.array([[3, -1], [7, 0], [3, 5], [9, 0]])
 def show(name, values):
     flat = np.asarray(values, dtype=float).ravel()
     numbers = ", ".join("f64::NAN" if np.isnan(v) else f"{float(v)!r}" for v in flat)
-    body = f"pub const {name}: [f64; {len(flat)}] = [{numbers}];"
+    body = f"pub(crate) const {name}: [f64; {len(flat)}] = [{numbers}];"
     print(body)
 
 

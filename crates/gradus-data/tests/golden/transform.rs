@@ -1,6 +1,6 @@
 // Written by transform.py with
 // scikit-learn 1.9.1 and numpy 2.4.6.
-pub const X: [f64; 35] = [
+pub(crate) const X: [f64; 35] = [
     1000001.0,
     3.0,
     0.1,
@@ -37,7 +37,7 @@ pub const X: [f64; 35] = [
     0.5,
     1e-08,
 ];
-pub const STANDARD: [f64; 35] = [
+pub(crate) const STANDARD: [f64; 35] = [
     -0.13501543121683043,
     0.0,
     1.3877787807814457e-17,
@@ -74,7 +74,7 @@ pub const STANDARD: [f64; 35] = [
     -0.5344827586206896,
     -0.052999894000318,
 ];
-pub const STANDARD_NO_MEAN: [f64; 35] = [
+pub(crate) const STANDARD_NO_MEAN: [f64; 35] = [
     270031.1324645233,
     3.0,
     0.1,
@@ -111,7 +111,7 @@ pub const STANDARD_NO_MEAN: [f64; 35] = [
     0.1724137931034483,
     0.37099925800222605,
 ];
-pub const STANDARD_NO_STD: [f64; 35] = [
+pub(crate) const STANDARD_NO_STD: [f64; 35] = [
     -0.5,
     0.0,
     1.3877787807814457e-17,
@@ -148,11 +148,13 @@ pub const STANDARD_NO_STD: [f64; 35] = [
     -1.5499999999999998,
     -1.4285714285714286e-09,
 ];
-pub const STANDARD_MEAN: [f64; 5] =
+pub(crate) const STANDARD_MEAN: [f64; 5] =
     [1000001.5, 3.0, 0.09999999999999999, 2.05, 1.1428571428571429e-08];
-pub const STANDARD_SCALE: [f64; 5] = [3.7032803990902057, 1.0, 1.0, 2.9, 2.695423180587601e-08];
-pub const OUTSIDE: [f64; 10] = [2000000.0, -3.0, 0.7, 100.0, 1.0, 0.0, 9.0, -0.1, f64::NAN, -1.0];
-pub const MIN_MAX: [f64; 35] = [
+pub(crate) const STANDARD_SCALE: [f64; 5] =
+    [3.7032803990902057, 1.0, 1.0, 2.9, 2.695423180587601e-08];
+pub(crate) const OUTSIDE: [f64; 10] =
+    [2000000.0, -3.0, 0.7, 100.0, 1.0, 0.0, 9.0, -0.1, f64::NAN, -1.0];
+pub(crate) const MIN_MAX: [f64; 35] = [
     0.3846153846097877,
     0.0,
     0.0,
@@ -189,7 +191,7 @@ pub const MIN_MAX: [f64; 35] = [
     0.22857142857142856,
     0.6666666666666667,
 ];
-pub const MIN_MAX_OUTSIDE: [f64; 10] = [
+pub(crate) const MIN_MAX_OUTSIDE: [f64; 10] = [
     76923.38461538461,
     -6.0,
     0.6,
@@ -201,7 +203,7 @@ pub const MIN_MAX_OUTSIDE: [f64; 10] = [
     f64::NAN,
     -11111110.555555556,
 ];
-pub const MIN_MAX_RANGE: [f64; 35] = [
+pub(crate) const MIN_MAX_RANGE: [f64; 35] = [
     -0.07692307693650946,
     -2.0,
     -2.0,
@@ -238,7 +240,7 @@ pub const MIN_MAX_RANGE: [f64; 35] = [
     -0.8571428571428571,
     1.3333333333333333,
 ];
-pub const MIN_MAX_RANGE_OUTSIDE: [f64; 10] = [
+pub(crate) const MIN_MAX_RANGE_OUTSIDE: [f64; 10] = [
     384614.92307692306,
     -32.0,
     1.0,
@@ -250,7 +252,7 @@ pub const MIN_MAX_RANGE_OUTSIDE: [f64; 10] = [
     f64::NAN,
     -55555554.77777778,
 ];
-pub const MIN_MAX_CLIP: [f64; 35] = [
+pub(crate) const MIN_MAX_CLIP: [f64; 35] = [
     -0.07692307693650946,
     -2.0,
     -2.0,
@@ -287,30 +289,31 @@ pub const MIN_MAX_CLIP: [f64; 35] = [
     -0.8571428571428571,
     1.3333333333333333,
 ];
-pub const MIN_MAX_CLIP_OUTSIDE: [f64; 10] =
+pub(crate) const MIN_MAX_CLIP_OUTSIDE: [f64; 10] =
     [3.0, -2.0, 1.0, 3.0, 3.0, -2.0, 3.0, -2.0, f64::NAN, -2.0];
-pub const IMPUTE_MEAN: [f64; 35] = [
+pub(crate) const IMPUTE_MEAN: [f64; 35] = [
     1000001.0, 3.0, 0.1, 2.05, 1e-08, 1000002.5, 3.0, 0.1, -1.5, 3e-08, 999996.0, 3.0, 0.1, 2.0,
     2e-08, 1000000.5, 3.0, 0.1, 2.05, 2e-08, 1000009.0, 3.0, 0.1, 7.25, -5e-08, 1000002.5, 3.0,
     0.1, 2.0, 4e-08, 999999.0, 3.0, 0.1, 0.5, 1e-08,
 ];
-pub const IMPUTE_MEDIAN: [f64; 35] = [
+pub(crate) const IMPUTE_MEDIAN: [f64; 35] = [
     1000001.0, 3.0, 0.1, 2.0, 1e-08, 1000002.5, 3.0, 0.1, -1.5, 3e-08, 999996.0, 3.0, 0.1, 2.0,
     2e-08, 1000000.5, 3.0, 0.1, 2.0, 2e-08, 1000009.0, 3.0, 0.1, 7.25, -5e-08, 1000002.5, 3.0, 0.1,
     2.0, 4e-08, 999999.0, 3.0, 0.1, 0.5, 1e-08,
 ];
-pub const IMPUTE_MOST_FREQUENT: [f64; 35] = [
+pub(crate) const IMPUTE_MOST_FREQUENT: [f64; 35] = [
     1000001.0, 3.0, 0.1, 2.0, 1e-08, 1000002.5, 3.0, 0.1, -1.5, 3e-08, 999996.0, 3.0, 0.1, 2.0,
     2e-08, 1000000.5, 3.0, 0.1, 2.0, 2e-08, 1000009.0, 3.0, 0.1, 7.25, -5e-08, 1000002.5, 3.0, 0.1,
     2.0, 4e-08, 999999.0, 3.0, 0.1, 0.5, 1e-08,
 ];
-pub const IMPUTE_CONSTANT: [f64; 35] = [
+pub(crate) const IMPUTE_CONSTANT: [f64; 35] = [
     1000001.0, 3.0, 0.1, -9.0, 1e-08, 1000002.5, 3.0, 0.1, -1.5, 3e-08, 999996.0, 3.0, 0.1, 2.0,
     2e-08, 1000000.5, 3.0, 0.1, -9.0, 2e-08, 1000009.0, 3.0, 0.1, 7.25, -5e-08, 1000002.5, 3.0,
     0.1, 2.0, 4e-08, 999999.0, 3.0, 0.1, 0.5, 1e-08,
 ];
-pub const ONE_HOT: [f64; 24] = [
+pub(crate) const ONE_HOT: [f64; 24] = [
     1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0,
     0.0, 1.0, 0.0, 1.0, 0.0,
 ];
-pub const ONE_HOT_UNKNOWN: [f64; 12] = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+pub(crate) const ONE_HOT_UNKNOWN: [f64; 12] =
+    [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
