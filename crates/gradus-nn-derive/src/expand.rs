@@ -7,7 +7,6 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Data, DeriveInput, Error, Fields, Ident, Member, Result, Type, ext::IdentExt};
 
 use crate::attributes::{Role, refuse, role};
-use crate::crate_path::crate_path;
 
 /// A field that is visited: how to reach it, and under which name.
 struct Visited<'a> {
@@ -20,18 +19,17 @@ struct Visited<'a> {
 ///
 /// # Errors
 /// For a union, a misused attribute, or two fields with the same name.
-pub(crate) fn module(input: &DeriveInput) -> Result<TokenStream> {
+pub(crate) fn module(input: &DeriveInput, krate: &TokenStream) -> Result<TokenStream> {
     refuse(&input.attrs, "a type")?;
-    let krate = crate_path()?;
     let mut types = Vec::new();
     let arms = match &input.data {
-        Data::Struct(data) => vec![arm(&quote!(Self), &data.fields, &krate, &mut types)?],
+        Data::Struct(data) => vec![arm(&quote!(Self), &data.fields, krate, &mut types)?],
         Data::Enum(data) => {
             let mut arms = Vec::new();
             for variant in &data.variants {
                 refuse(&variant.attrs, "a variant")?;
                 let name = &variant.ident;
-                arms.push(arm(&quote!(Self::#name), &variant.fields, &krate, &mut types)?);
+                arms.push(arm(&quote!(Self::#name), &variant.fields, krate, &mut types)?);
             }
             arms
         }
@@ -47,7 +45,7 @@ pub(crate) fn module(input: &DeriveInput) -> Result<TokenStream> {
         let (arms, arms_mut): (Vec<_>, Vec<_>) = arms.into_iter().unzip();
         (quote!(match self { #(#arms)* }), quote!(match self { #(#arms_mut)* }))
     };
-    Ok(wrap(input, &krate, &types, &[body, body_mut]))
+    Ok(wrap(input, krate, &types, &[body, body_mut]))
 }
 
 /// One arm of the match in `visit`, and one of that in `visit_mut`.
@@ -144,4 +142,88 @@ fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
         TokenTree::Group(group) => mentions(group.stream(), ident),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn fault(input: &DeriveInput) -> String {
+        module(input, &quote!(::nn)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_misused_attribute_is_told_in_plain_words() {
+        let one = "a field takes one of `skip` and `rename`, once";
+        assert_eq!(
+            fault(&parse_quote!(
+                struct A(#[module(skip, skip)] B);
+            )),
+            one
+        );
+        assert_eq!(
+            fault(&parse_quote!(
+                struct A(#[module(skip, rename = "b")] B);
+            )),
+            one
+        );
+        let unknown = "expected `skip` or `rename = \"name\"`";
+        assert_eq!(
+            fault(&parse_quote!(
+                struct A(#[module(ignore)] B);
+            )),
+            unknown
+        );
+        let segment = "a name must not be empty or contain a dot";
+        assert_eq!(
+            fault(&parse_quote!(
+                struct A(#[module(rename = "a.b")] B);
+            )),
+            segment
+        );
+        let place = "#[module(…)] belongs on a field, not on a variant";
+        assert_eq!(
+            fault(&parse_quote!(
+                enum A {
+                    #[module(skip)]
+                    B(C),
+                }
+            )),
+            place
+        );
+        assert!(
+            fault(&parse_quote!(
+                #[module(skip)]
+                struct A;
+            ))
+            .ends_with("not on a type")
+        );
+    }
+
+    #[test]
+    fn a_type_that_cannot_be_a_module_is_told_in_plain_words() {
+        let twice = "two fields are visited under the name `0`";
+        assert_eq!(
+            fault(&parse_quote!(
+                struct A(B, #[module(rename = "0")] C);
+            )),
+            twice
+        );
+        let union = "derive(Module) works on structs and enums, not on unions";
+        assert_eq!(fault(&parse_quote!(union A { a: u8 })), union);
+    }
+
+    #[test]
+    fn the_trait_is_named_through_the_given_path() {
+        let input = parse_quote!(
+            struct A<T> {
+                a: Vec<T>,
+            }
+        );
+        let code = module(&input, &quote!(::gradus::nn)).unwrap().to_string();
+        assert!(code.contains("impl < T : :: gradus :: nn :: Module >"), "{code}");
+        assert!(code.contains(":: gradus :: nn :: Module :: visit (field_0 , path , f)"), "{code}");
+    }
 }

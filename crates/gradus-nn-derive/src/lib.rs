@@ -27,7 +27,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `#[module(rename = "name")]`: the field is visited under another name.
 ///
 /// # Examples
-/// ```ignore
+/// ```text
 /// #[derive(Module)]
 /// struct Mlp {
 ///     #[module(rename = "fc1")]
@@ -41,5 +41,8 @@ use syn::{DeriveInput, parse_macro_input};
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::module(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+    crate_path::crate_path()
+        .and_then(|krate| expand::module(&input, &krate))
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
 }

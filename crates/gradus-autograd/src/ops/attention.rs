@@ -1,6 +1,6 @@
 //! `attention`.
 
-use gradus_core::DType;
+use gradus_core::{DType, Key};
 use gradus_tensor::Tensor;
 
 use crate::{Result, Var};
@@ -24,15 +24,18 @@ pub struct AttentionOptions<'a> {
     /// Whether later keys are hidden.
     pub causal: Causal,
     /// `[..., T, S]`, broadcast to the scores: `bool`, true where a query may look at a key, or a
-    /// float that is added to the scores.
+    /// float that is added to the scores, where −∞ hides a key.
     pub mask: Option<&'a Tensor>,
+    /// Probability with which a weight is dropped, and the key that says which, as in
+    /// [`Var::dropout`].
+    pub dropout: Option<(f64, Key)>,
 }
 
 impl Var {
     /// Scaled dot-product attention: softmax(q kᵀ · scale + mask) v.
     ///
     /// A query that may look at no key gives zeros, and no gradient. This is the composite of
-    /// [`Var::matmul`], [`Var::masked_fill`] and [`Var::softmax`].
+    /// [`Var::matmul`], [`Var::masked_fill`], [`Var::softmax`] and [`Var::dropout`].
     ///
     /// # Shapes
     /// q `[..., T, D]`, k `[..., S, D]`, v `[..., S, E]` → `[..., T, E]`, with leading dimensions
@@ -64,21 +67,32 @@ impl Var {
         if let Some(bias) = options.mask.filter(|mask| mask.dtype() != DType::Bool) {
             scores = scores.add(&bias.into())?;
         }
-        let Some(hidden) = hidden(&scores, options)? else {
-            return scores.softmax(-1)?.matmul(v);
+        let mut weights = match hidden(&scores, options)? {
+            None => scores.softmax(-1)?,
+            Some(hidden) => {
+                // A finite number instead of −∞: a row that is hidden as a whole stays free of NaN,
+                // and the second fill makes its weights zero.
+                let lowest = if q.dtype() == DType::F64 { -1e300 } else { -1e38 };
+                scores.masked_fill(&hidden, lowest)?.softmax(-1)?.masked_fill(&hidden, 0.0)?
+            }
         };
-        // A finite number instead of −∞: a row that is hidden as a whole stays free of NaN, and the
-        // second fill makes its weights zero.
-        let lowest = if q.dtype() == DType::F64 { -1e300 } else { -1e38 };
-        let weights = scores.masked_fill(&hidden, lowest)?.softmax(-1)?;
-        weights.masked_fill(&hidden, 0.0)?.matmul(v)
+        if let Some((p, key)) = options.dropout {
+            weights = weights.dropout(p, key)?;
+        }
+        weights.matmul(v)
     }
 }
 
 /// Where a query may not look at a key, if anywhere.
 fn hidden(scores: &Var, options: AttentionOptions<'_>) -> Result<Option<Tensor>> {
-    let bool_mask = options.mask.filter(|mask| mask.dtype() == DType::Bool);
-    let masked = bool_mask.map(Tensor::logical_not).transpose()?;
+    let masked = match options.mask {
+        None => None,
+        Some(mask) if mask.dtype() == DType::Bool => Some(mask.logical_not()?),
+        Some(bias) => {
+            let masked = bias.eq_scalar(f64::NEG_INFINITY)?;
+            Some(masked).filter(|masked| masked.to_vec::<bool>().is_ok_and(|m| m.contains(&true)))
+        }
+    };
     if options.causal == Causal::No {
         return Ok(masked);
     }
@@ -157,6 +171,25 @@ mod tests {
         assert!(of_q.is_finite().unwrap().all(..).unwrap().item().unwrap() == 1.0);
         let blind = of_q.select(1, 1).unwrap();
         assert!(blind.equal(&blind.zeros_like()));
+    }
+
+    #[test]
+    fn a_bias_of_minus_infinity_hides_as_a_mask_does() {
+        let mask = Tensor::from([[true, false, true], [false, false, false]]);
+        let bias = mask.to_dtype(DType::F64).unwrap().log().unwrap(); // 0 or −∞
+        let by = |mask| AttentionOptions { mask: Some(mask), ..AttentionOptions::default() };
+        assert!(attend(&qkv(2, 3), by(&mask)).equal(&attend(&qkv(2, 3), by(&bias))));
+    }
+
+    #[test]
+    fn dropout_is_of_the_weights() {
+        let key = Key::new(3);
+        let options = AttentionOptions { dropout: Some((0.5, key)), ..causal() };
+        let [q, k, _] = qkv(4, 4);
+        let eye = Tensor::eye(4, DType::F64).unwrap().expand([2, 4, 4]).unwrap();
+        let kept = attend(&[q.clone(), k.clone(), eye.clone()], causal());
+        let dropped = attend(&[q, k, eye], options);
+        assert!(Var::from(kept).dropout(0.5, key).unwrap().value().equal(&dropped));
     }
 
     #[test]

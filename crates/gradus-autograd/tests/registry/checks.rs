@@ -255,7 +255,7 @@ fn attention(c: &Case) -> Outcome {
     let mask = c.mask(3, &[queries, keys]);
     let causal = if c.seed.is_multiple_of(2) { Causal::Yes } else { Causal::No };
     let mask = c.seed.is_multiple_of(3).then_some(&mask);
-    let options = AttentionOptions { scale: None, causal, mask };
+    let options = AttentionOptions { causal, mask, ..AttentionOptions::default() };
     let inputs =
         [c.normal(0, &[2, queries, 2]), c.normal(1, &[2, keys, 2]), c.normal(2, &[keys, 3])];
     check(&inputs, |x| Var::attention(&x[0], &x[1], &x[2], options))

@@ -1,10 +1,10 @@
 //! Multi-head attention.
 
-use gradus_autograd::Var;
+use gradus_autograd::{AttentionOptions, Var};
 use gradus_core::{Keys, Kind};
 use gradus_tensor::Tensor;
 
-use super::attend::{Attend, attend};
+use super::attend::attend;
 use crate::error::require;
 use crate::{Causal, Ctx, Error, KvCacheLayer, Layer, Linear, LinearConfig, Module, Result};
 
@@ -211,7 +211,8 @@ impl MultiHeadAttention {
         } else {
             None
         };
-        let heads = attend(q, k, v, &Attend { causal: self.causal, mask, dropout })?; // (B, H, T, D)
+        let options = AttentionOptions { scale: None, causal: self.causal, mask, dropout };
+        let heads = attend(q, k, v, options)?; // (B, H, T, D)
         let (batch, len) = (heads.dims()[0], heads.dims()[2]);
         let joined = heads.transpose(1, 2)?.reshape([batch, len, self.q.out_features()])?;
         ctx.at("out", |ctx| self.out.forward(&joined, ctx)) // (B, T, C)

@@ -7,7 +7,7 @@ use super::Reduction;
 use super::targets::Classes;
 use crate::Result;
 
-/// Negative log-likelihood −x[target] of log-probabilities x.
+/// Negative log-likelihood: minus the log-probability of the target.
 ///
 /// # Shapes
 /// - `log_probs`: `[..., C]`, `targets`: `[...]` of `i64` → 0-d, or `[...]` with
