@@ -4,7 +4,7 @@ use gradus_core::{DType, Shape};
 
 use crate::dtypes::every;
 use crate::scalar::exact;
-use crate::tensor::checked_len;
+use crate::tensor::{addressable, checked_len};
 use crate::{Element, Result, Tensor};
 
 impl Tensor {
@@ -168,6 +168,7 @@ impl Tensor {
             let expected = format!("a shape of {} elements", data.len());
             gradus_core::Error::UnexpectedShape { op: "from_vec", expected, got }
         })?;
+        addressable("from_vec", &shape)?;
         Ok(Self::from_data(data, shape))
     }
 

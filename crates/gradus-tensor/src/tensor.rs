@@ -194,11 +194,24 @@ impl AsRef<Self> for Tensor {
 pub(crate) fn checked_len(op: &'static str, shape: &Shape, dtype: DType) -> Result<usize> {
     /// Below this, an allocation is not probed first.
     const SMALL: usize = 1 << 30;
+    addressable(op, shape)?;
     let too_large = || Error::TooLarge { op, shape: shape.clone() };
-    let len = shape.checked_len().ok_or_else(too_large)?;
+    let len = shape.len();
     let bytes = len.checked_mul(dtype.size_in_bytes()).ok_or_else(too_large)?;
     if bytes > SMALL {
         Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| too_large())?;
     }
     Ok(len)
+}
+
+/// Fails if a product of some of the extents overflows, also where another extent is 0.
+///
+/// # Errors
+/// [`Error::TooLarge`].
+pub(crate) fn addressable(op: &'static str, shape: &Shape) -> Result<()> {
+    let occupied: Shape = shape.dims().iter().map(|&d| d.max(1)).collect();
+    match occupied.checked_len() {
+        Some(_) => Ok(()),
+        None => Err(Error::TooLarge { op, shape: shape.clone() }),
+    }
 }

@@ -2,7 +2,8 @@
 
 use gradus_core::{Dim, Shape};
 
-use crate::{Error, Result, Tensor};
+use crate::tensor::addressable;
+use crate::{Result, Tensor};
 
 impl Tensor {
     /// Elements `start .. start + len` of `dim`.
@@ -72,7 +73,7 @@ impl Tensor {
     ///
     /// # Errors
     /// [`gradus_core::Error::ShapeMismatch`] if `self` does not broadcast to `shape`;
-    /// [`Error::TooLarge`] if the element count has no representation.
+    /// [`crate::Error::TooLarge`] if the element count has no representation.
     ///
     /// # Examples
     /// ```
@@ -83,9 +84,7 @@ impl Tensor {
     /// ```
     pub fn expand(&self, shape: impl Into<Shape>) -> Result<Self> {
         let shape = shape.into();
-        if shape.checked_len().is_none() {
-            return Err(Error::TooLarge { op: "expand", shape });
-        }
+        addressable("expand", &shape)?;
         Ok(self.with_layout(self.layout().expand(shape)?))
     }
 
@@ -109,8 +108,8 @@ impl Tensor {
     /// The same elements in other extents; copied only where strides cannot express it.
     ///
     /// # Errors
-    /// [`gradus_core::Error::Reshape`] if the element counts differ. One extent may be
-    /// [`crate::INFER`].
+    /// [`gradus_core::Error::Reshape`] if the element counts differ, or [`crate::Error::TooLarge`].
+    /// One extent may be [`crate::INFER`].
     ///
     /// # Examples
     /// ```
@@ -120,7 +119,8 @@ impl Tensor {
     /// # Ok::<(), gradus_tensor::Error>(())
     /// ```
     pub fn reshape(&self, shape: impl Into<Shape>) -> Result<Self> {
-        let shape = shape.into();
+        let shape = shape.into().infer("reshape", self.shape())?;
+        addressable("reshape", &shape)?;
         match self.layout().reshape(&shape)? {
             Some(layout) => Ok(self.with_layout(layout)),
             None => self.contiguous().reshape(shape),
@@ -203,6 +203,9 @@ mod tests {
         assert!(x.flatten(2, 0).is_err());
         assert!(Tensor::new([1.0]).t().is_err());
         assert!(Tensor::new(1.0).expand([usize::MAX, 2]).is_err());
+        assert!(x.reshape([1 << 40, 1 << 40, 0]).is_err());
+        assert!(x.expand([1 << 40, 1 << 40, 2, 0, 3]).is_err());
+        assert!(Tensor::zeros([1 << 40, 0, 1 << 40], DType::F32).is_err());
     }
 
     #[test]
