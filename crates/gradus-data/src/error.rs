@@ -120,6 +120,16 @@ pub enum Error {
         /// What was found.
         got: String,
     },
+    /// The operating system refuses another worker thread.
+    #[error("cannot start worker {worker} of {workers}")]
+    Worker {
+        /// Position of the worker.
+        worker: usize,
+        /// How many there should be.
+        workers: usize,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
     /// A file cannot be opened or read.
     #[error("cannot read {}", path.display())]
     Io {

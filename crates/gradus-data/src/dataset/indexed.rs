@@ -51,7 +51,8 @@ pub trait Dataset {
     /// this with something faster than one `get` per index; the result is the same.
     ///
     /// # Errors
-    /// Those of [`Dataset::get`]; and items of different shapes cannot be stacked.
+    /// Those of [`Dataset::get`]; and items of different shapes cannot be stacked. A batch of no
+    /// item has a shape only if the data set knows one, as [`crate::TensorDataset`] does.
     fn get_batch(&self, indices: &[usize]) -> Result<Self::Item>
     where
         Self::Item: Stack,

@@ -73,6 +73,9 @@ pub struct Position {
 /// number: 0, 1 or many workers give the same batches in the same order, and so does a run that is
 /// resumed at a [`Position`].
 ///
+/// Workers outlive the call that starts them, so a data set must own what it gives, or share it in
+/// an `Arc`: load a `Subset` of an `Arc<D>` or of a cheap clone, not of a `&D`.
+///
 /// # Examples
 /// ```
 /// use gradus_core::Key;
@@ -143,7 +146,7 @@ impl<D: Dataset, C> Loader<D, C> {
     }
 
     /// The batches of an epoch. Workers start with the first batch that is asked for, and end when
-    /// the iterator is dropped.
+    /// the iterator is dropped. A worker's panic is passed on in its batch's place.
     pub fn epoch(&self, epoch: u64) -> Epoch<D, C>
     where
         C: Collate<D>,
@@ -255,15 +258,28 @@ where
         if self.workers == 0 {
             return Some(self.source.batch(batch));
         }
-        let running = self.running.get_or_insert_with(|| {
-            Prefetch::start(&self.source, batch, self.workers, self.prefetch)
-        });
-        Some(running.take(batch))
+        Some(self.running(batch).and_then(|running| running.take(batch)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.source.n_batches() - self.next.batch;
         (left, Some(left))
+    }
+}
+
+impl<D, C> Epoch<D, C>
+where
+    D: Dataset + Send + Sync + 'static,
+    C: Collate<D> + Send + Sync + 'static,
+    C::Batch: Send + 'static,
+{
+    /// The workers, started at `batch` if they are not running yet.
+    fn running(&mut self, batch: usize) -> Result<&mut Prefetch<C::Batch>> {
+        let running = match self.running.take() {
+            Some(running) => running,
+            None => Prefetch::start(&self.source, batch, self.workers, self.prefetch)?,
+        };
+        Ok(self.running.insert(running))
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::batches::Source;
-use crate::{Collate, Dataset, Result};
+use crate::{Collate, Dataset, Error, Result};
 
 /// Running workers and their queues.
 pub(super) struct Prefetch<B> {
@@ -24,12 +24,15 @@ pub(super) struct Prefetch<B> {
 
 impl<B: Send + 'static> Prefetch<B> {
     /// Starts workers on the batches from `first` on.
+    ///
+    /// # Errors
+    /// [`Error::Worker`]; those that were started have ended by then.
     pub(super) fn start<D, C>(
         source: &Source<D, C>,
         first: usize,
         workers: usize,
         prefetch: usize,
-    ) -> Self
+    ) -> Result<Self>
     where
         D: Dataset + Send + Sync + 'static,
         C: Collate<D, Batch = B> + Send + Sync + 'static,
@@ -41,9 +44,12 @@ impl<B: Send + 'static> Prefetch<B> {
             let source = source.clone();
             let work = move || run(&source, first + worker, workers, &sender);
             started.queues.push(queue);
-            started.handles.push(Some(thread::spawn(work)));
+            let name = format!("gradus-loader-{worker}");
+            let handle = thread::Builder::new().name(name).spawn(work);
+            let handle = handle.map_err(|source| Error::Worker { worker, workers, source })?;
+            started.handles.push(Some(handle));
         }
-        started
+        Ok(started)
     }
 
     /// Waits for a batch. Batches must be taken in order, without a gap.
