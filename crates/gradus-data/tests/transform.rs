@@ -216,6 +216,9 @@ fn a_damaged_state_is_refused() {
     assert!(StandardScaler::from_state_dict(&state).is_err());
     state.remove("scale");
     assert!(StandardScaler::from_state_dict(&state).unwrap_err().to_string().contains("nothing"));
+    let none = Tensor::zeros([0], DType::F64).unwrap();
+    let empty = ["mean", "scale"].map(|name| (name.to_owned(), none.clone())).into();
+    assert!(StandardScaler::from_state_dict(&empty).is_err());
     let mut state = MinMaxScalerConfig::default().fit(&x).unwrap().state_dict();
     state.insert("feature_range".to_owned(), Tensor::from(vec![f64::NAN, 1.0]));
     assert!(MinMaxScaler::from_state_dict(&state).is_err());

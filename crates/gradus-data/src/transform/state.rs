@@ -40,12 +40,12 @@ pub(super) struct State<'a> {
 
 impl State<'_> {
     pub(super) fn floats(&self, name: &str) -> Result<Vec<f64>> {
-        let entry = self.vector(name, DType::F64, "an f64 vector")?;
+        let entry = self.vector(name, DType::F64, "an f64 vector of one element or more")?;
         Ok(entry.to_vec()?)
     }
 
     pub(super) fn integers(&self, name: &str) -> Result<Vec<i64>> {
-        let entry = self.vector(name, DType::I64, "an i64 vector")?;
+        let entry = self.vector(name, DType::I64, "an i64 vector of one element or more")?;
         Ok(entry.to_vec()?)
     }
 
@@ -75,7 +75,7 @@ impl State<'_> {
     fn vector(&self, name: &str, dtype: DType, expected: &'static str) -> Result<&Tensor> {
         let absent = || self.error(name, expected, "nothing".to_owned());
         let entry = self.state.get(name).ok_or_else(absent)?;
-        if entry.rank() == 1 && entry.dtype() == dtype {
+        if entry.rank() == 1 && !entry.is_empty() && entry.dtype() == dtype {
             return Ok(entry);
         }
         Err(self.error(name, expected, format!("{} {}", entry.dtype(), entry.shape())))
