@@ -14,7 +14,8 @@ use crate::error::Place;
 ///
 /// `write` fills a temporary file in the same folder. It is flushed to the disk, renamed to
 /// `path`, and the folder is flushed. If anything fails, the temporary file is removed and `path`
-/// is as it was. A symbolic link at `path` is replaced, not followed.
+/// is as it was. A symbolic link at `path` is replaced, not followed, and the new file has the
+/// permissions of any new file.
 ///
 /// # Errors
 /// [`crate::Error::Write`] with what `write` returned or the file system reported.

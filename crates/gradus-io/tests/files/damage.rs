@@ -57,7 +57,7 @@ fn flipped(bytes: &[u8], flips: &[usize]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn damaged_safetensors_never_panic(

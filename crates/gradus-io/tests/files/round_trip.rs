@@ -95,6 +95,23 @@ fn many_elements_come_back() {
 }
 
 #[test]
+fn any_name_will_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x");
+    let names =
+        ["", "a/b", "/a", "../a", "a\\b", "C:\\a", "a//b", "a/", ".npy", "字 ü", "a\0b", "\n\""];
+    let tensors: BTreeMap<String, Tensor> = names
+        .iter()
+        .enumerate()
+        .map(|(i, n)| ((*n).to_owned(), Tensor::scalar(i as i64)))
+        .collect();
+    save_npz(&path, &tensors).unwrap();
+    assert!(same(&load_npz(&path).unwrap(), &tensors), "{:?}", load_npz(&path).unwrap().keys());
+    save_safetensors(&path, &tensors, &BTreeMap::new()).unwrap();
+    assert!(same(&load_safetensors(&path).unwrap().0, &tensors));
+}
+
+#[test]
 fn what_a_format_lacks_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
