@@ -8,7 +8,7 @@ use crate::{Error, LeafId, Result};
 
 /// What gradients can be asked for: a leaf variable or a parameter.
 pub trait Leaf {
-    /// The identity under which gradients are collected; `None` if it is no leaf or frozen.
+    /// The identity under which gradients are collected; `None` if it is no leaf.
     fn leaf_id(&self) -> Option<LeafId>;
 }
 

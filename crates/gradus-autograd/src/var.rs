@@ -6,7 +6,7 @@ use gradus_core::{DType, Dim, Shape};
 use gradus_tensor::Tensor;
 
 use crate::node::{LeafId, Node, Origin};
-use crate::{Leaf, Result, is_grad_enabled};
+use crate::{Error, Leaf, Result, is_grad_enabled};
 
 /// A tensor that remembers how it was made, so that it can be differentiated.
 ///
@@ -125,6 +125,28 @@ impl Var {
     /// The value, without its history, by move.
     pub fn into_value(self) -> Tensor {
         self.value
+    }
+
+    /// The value for an op that has no derivative: an error instead of a lost gradient.
+    ///
+    /// # Errors
+    /// [`Error::NotDifferentiable`] if the variable wants a gradient and ops are recorded.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_autograd::{Var, no_grad};
+    /// use gradus_tensor::Tensor;
+    /// let a = Var::leaf(Tensor::from([[2.0f64, 0.0], [0.0, 3.0]]));
+    /// let message = "det: has no derivative; call it on value() or detach()";
+    /// assert_eq!(a.constant_value("det").map_err(|e| e.to_string()).err(), Some(message.into()));
+    /// assert_eq!(no_grad(|| a.constant_value("det"))?.det()?.item()?, 6.0);
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    pub fn constant_value(&self, op: &'static str) -> Result<&Tensor> {
+        if self.requires_grad() && is_grad_enabled() {
+            return Err(Error::NotDifferentiable { op });
+        }
+        Ok(&self.value)
     }
 
     /// The same value as a constant: no gradient flows through.
