@@ -1,7 +1,86 @@
-//! The three steps of Gradus: a model, a loss, an optimizer; training loop, checkpoints, report.
+//! The three steps as one interface: a model, a loss, an optimizer.
+//!
+//! - [`Fit`] holds the three and the whole state of their run. [`Fit::run`] goes through
+//!   [`Batches`], [`Fit::run_validated`] looks at other data after every epoch.
+//! - [`Score`] is what a loss says about a batch: the number to be made small, and metrics.
+//!   [`accuracy`], [`rmse`], [`ConfusionMatrix`] and others help to make them.
+//! - [`FitConfig`] says how long a run goes ([`EarlyStopping`], a time limit), what it keeps
+//!   ([`Keep`]) and writes ([`Checkpointing`], [`Log`], [`Progress`]). A [`Callback`] looks on.
+//! - [`Fit::save`] and [`Fit::resume`] interrupt a run anywhere; it goes on with the same bits.
+//! - [`History`] is what happened, [`Fit::report`] the same as a page; [`report`] has its parts.
+//!
+//! ```
+//! use gradus_core::{Key, Keys};
+//! use gradus_data::{Loader, LoaderConfig, Shuffle, TensorDataset};
+//! use gradus_nn::loss::{CrossEntropy, cross_entropy};
+//! use gradus_nn::{Activation, Ctx, Layer, Linear, Sequential, Tensor};
+//! use gradus_optim::Adam;
+//! use gradus_train::{Fit, FitConfig, Score, accuracy};
+//!
+//! // Exclusive or: no straight line tells the two classes apart.
+//! let x = Tensor::new([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]);
+//! let y = Tensor::new([0, 1, 1, 0]);
+//! let shuffle = Shuffle::Keyed(Key::new(7));
+//! let data = Loader::new(TensorDataset::new([x, y])?, LoaderConfig { shuffle, ..LoaderConfig::new(2) })?;
+//!
+//! // 1. A set of functions.
+//! let mut keys = Keys::new(7);
+//! let model = Sequential::new()
+//!     .with(Linear::new(2, 8, &mut keys)?)
+//!     .with(Activation::Tanh)
+//!     .with(Linear::new(8, 2, &mut keys)?);
+//! // 2. The goodness of a function.
+//! let loss = |model: &Sequential, [x, y]: &[Tensor; 2], ctx: &mut Ctx| {
+//!     let logits = model.forward(&x.into(), ctx)?;
+//!     let loss = cross_entropy(&logits, y, CrossEntropy::default())?;
+//!     Ok(Score::new(loss, y.len()).with("accuracy", accuracy(logits.value(), y)?))
+//! };
+//! // 3. The best function.
+//! let optimizer = Adam { lr: 0.05, ..Adam::default() }.init()?;
+//!
+//! let config = FitConfig { epochs: 100, key: Key::new(7), ..FitConfig::default() };
+//! let mut fit = Fit::new(model, loss, optimizer, config)?;
+//! fit.run(&data)?;
+//! assert_eq!(fit.evaluate(&data)?["accuracy"], 1.0);
+//! let model = fit.into_model();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Each part can be replaced: the model by any [`Module`](gradus_autograd::Module), the loss by any
+//! function, the optimizer by any chain, the data by any [`Batches`]. And the loop itself is no
+//! more than a loss, its `backward`, and the optimizer's `step`.
+//!
+//! The crate knows no particular model, and nothing of generation.
 #![forbid(unsafe_code)]
 
+mod batches;
+mod callback;
+mod checkpoint;
+mod checksum;
+mod config;
+mod confusion;
 mod error;
+mod fit;
+mod history;
+mod json_lines;
+mod kept;
+mod metric;
+mod number;
+mod progress;
 pub mod report;
+mod run;
+mod run_report;
+mod score;
+mod step;
+mod stopping;
 
-pub use error::{Error, Result};
+pub use batches::{Batches, Epoch};
+pub use callback::{Callback, StepRecord};
+pub use config::{Checkpointing, FitConfig, Keep, Log, Progress};
+pub use confusion::ConfusionMatrix;
+pub use error::{BoxError, Error, Result};
+pub use fit::Fit;
+pub use history::{EpochRecord, History, StepPoint};
+pub use metric::{accuracy, bits, mae, perplexity, r2, rmse, top_k_accuracy};
+pub use score::{Means, Score};
+pub use stopping::{EarlyStopping, Goal, Stop};

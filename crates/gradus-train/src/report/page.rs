@@ -1,10 +1,11 @@
 //! One self-contained HTML page.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use super::{Chart, Table};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -43,6 +44,12 @@ impl Page {
     /// Text whose line breaks and spaces are kept: samples of generated text, model summaries.
     pub fn verbatim(&mut self, text: &str) -> &mut Self {
         self.element("pre", &escape(text))
+    }
+
+    /// The same under a line that opens and closes it, for what few will read.
+    pub fn folded(&mut self, line: &str, text: &str) -> &mut Self {
+        let inner = format!("<summary>{}</summary><pre>{}</pre>", escape(line), escape(text));
+        self.element("details", &inner)
     }
 
     /// A table.
@@ -92,14 +99,13 @@ impl Page {
         )
     }
 
-    /// Writes the page.
+    /// Writes the page, whole or not at all.
     ///
     /// # Errors
-    /// [`crate::Error::File`] naming the path.
+    /// [`crate::Error::Io`] naming the path.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        std::fs::write(path, self.to_html())
-            .map_err(|source| Error::File { path: path.to_owned(), source })
+        let html = self.to_html();
+        Ok(gradus_io::write_atomic(path, |file| file.write_all(html.as_bytes()))?)
     }
 
     fn element(&mut self, tag: &str, inner: &str) -> &mut Self {

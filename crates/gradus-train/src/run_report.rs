@@ -1,0 +1,185 @@
+//! The page that tells a run.
+
+use std::collections::BTreeMap;
+use std::env::consts::{ARCH, OS};
+use std::thread;
+
+use gradus_autograd::Module;
+
+use crate::config::Keep;
+use crate::error::Result;
+use crate::fit::Fit;
+use crate::history::{EpochRecord, History};
+use crate::progress::short;
+use crate::report::{Chart, Mark, Page, Scale, Table};
+use crate::stopping::Goal;
+
+impl<M: Module, B> Fit<'_, M, B> {
+    /// A page that tells the run: result, curves, epochs, settings, environment, model.
+    ///
+    /// Headings, tables and pictures of your own go behind it: a confusion matrix, samples.
+    ///
+    /// # Errors
+    /// [`crate::Error::Plot`] if a curve cannot be drawn.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # fn example(fit: gradus_train::Fit<'_, gradus_nn::Linear, u8>, matrix: gradus_train::ConfusionMatrix)
+    /// # -> gradus_train::Result<()> {
+    /// let mut page = fit.report()?;
+    /// page.heading("Confusion").table(&matrix.table());
+    /// page.save("run.html")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn report(&self) -> Result<Page> {
+        let history = self.history();
+        let mut page = Page::new("Training report");
+        page.paragraph(&self.result());
+        page.heading("Curves").chart(&loss_chart(history))?;
+        for name in history.metrics().iter().filter(|name| *name != "loss") {
+            page.chart(&metric_chart(name, &history.epochs))?;
+        }
+        let steps = |value: fn(&crate::StepPoint) -> f64| {
+            history.steps.iter().map(move |point| (point.step as f64, value(point)))
+        };
+        let mut rate = Chart::new("Learning rate", "step", "learning rate");
+        rate.series("", steps(|point| point.learning_rate), Mark::Line);
+        let mut norm = Chart::new("Gradient norm", "step", "norm before clipping");
+        norm.y_scale = Scale::Log;
+        norm.series("", steps(|point| point.grad_norm), Mark::Line);
+        page.chart(&rate)?.chart(&norm)?;
+        page.heading("Epochs").table(&epochs_table(history));
+        page.heading("Settings").table(&self.settings());
+        page.heading("Environment").table(&environment());
+        page.heading("Model");
+        let line = format!("{} parameters", self.model().num_parameters());
+        page.folded(&line, &gradus_nn::summary(self.model()));
+        Ok(page)
+    }
+
+    fn result(&self) -> String {
+        let history = self.history();
+        let Some(last) = history.last() else { return "No epoch is done.".to_owned() };
+        let what = |epoch: &EpochRecord| {
+            let data = if epoch.valid.is_empty() { "training" } else { "validation" };
+            let means: Vec<String> =
+                epoch.deciding().iter().map(|(name, &v)| format!("{name} {}", short(v))).collect();
+            format!("epoch {} with {data} {}", epoch.epoch, means.join(", "))
+        };
+        let seconds: f64 = history.epochs.iter().map(|epoch| epoch.seconds).sum();
+        let best = history.best().map_or(String::new(), |best| format!(" Best: {}.", what(best)));
+        format!("{} updates in {seconds:.1} s. Last: {}.{best}", self.steps(), what(last))
+    }
+
+    fn settings(&self) -> Table {
+        let config = self.config();
+        let mut table = Table::new(["setting", "value"]);
+        let mut row = |name: &str, value: String| {
+            table.row([name.to_owned(), value]);
+        };
+        row("epochs", config.epochs.to_string());
+        row("seed", config.key.seed.to_string());
+        row("kept parameters", if config.keep == Keep::Best { "best" } else { "last" }.to_owned());
+        if let Some(stopping) = &config.early_stopping {
+            let goal = if stopping.goal == Goal::Min { "falls" } else { "rises" };
+            let (monitor, patience) = (&stopping.monitor, stopping.patience);
+            let text = format!("unless {monitor} {goal} within {patience} epochs");
+            row("early stopping", text);
+        }
+        if let Some(limit) = config.time_limit {
+            row("time limit", format!("{limit:?}"));
+        }
+        table
+    }
+}
+
+/// The two kinds of means of an epoch.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Training,
+    Validation,
+}
+
+const PARTS: [Part; 2] = [Part::Training, Part::Validation];
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Validation => "validation",
+        }
+    }
+
+    fn means(self, epoch: &EpochRecord) -> &BTreeMap<String, f64> {
+        match self {
+            Self::Training => &epoch.train,
+            Self::Validation => &epoch.valid,
+        }
+    }
+}
+
+fn environment() -> Table {
+    let mut table = Table::new(["", ""]);
+    let processors = thread::available_parallelism().map_or(1, usize::from).to_string();
+    let threads = std::env::var("GRADUS_THREADS").unwrap_or(processors);
+    table.row(["Gradus", env!("CARGO_PKG_VERSION")]);
+    table.row(["threads", &threads]).row(["system", &format!("{OS}, {ARCH}")]);
+    table
+}
+
+/// The loss of batches and the means of epochs, over the same steps.
+fn loss_chart(history: &History) -> Chart {
+    let mut chart = Chart::new("Loss", "step", "loss");
+    // A loss that falls by decades is a line only on a logarithmic axis.
+    let means = history.epochs.iter().flat_map(|e| [e.train.get("loss"), e.valid.get("loss")]);
+    let losses = history.steps.iter().map(|point| point.loss).chain(means.flatten().copied());
+    let (low, high) = losses.fold((f64::INFINITY, 0.0), |(l, h), v| (v.min(l), v.max(h)));
+    if low > 0.0 && high > 30.0 * low {
+        chart.y_scale = Scale::Log;
+    }
+    let steps = history.steps.iter().map(|point| (point.step as f64, point.loss));
+    chart.series("batch", steps, Mark::Line);
+    add_means(&mut chart, "loss", &history.epochs, |epoch| epoch.step as f64);
+    chart
+}
+
+fn metric_chart(name: &str, epochs: &[EpochRecord]) -> Chart {
+    let mut chart = Chart::new(name, "epoch", name);
+    add_means(&mut chart, name, epochs, |epoch| epoch.epoch as f64);
+    chart
+}
+
+fn add_means(chart: &mut Chart, name: &str, epochs: &[EpochRecord], x: fn(&EpochRecord) -> f64) {
+    // Few points are seen as points; many make a line.
+    let mark = if epochs.len() <= 60 { Mark::Both } else { Mark::Line };
+    for part in PARTS {
+        let points: Vec<_> =
+            epochs.iter().filter_map(|e| Some((x(e), *part.means(e).get(name)?))).collect();
+        if !points.is_empty() {
+            chart.series(part.name(), points, mark);
+        }
+    }
+}
+
+fn epochs_table(history: &History) -> Table {
+    let any_valid = history.epochs.iter().any(|epoch| !epoch.valid.is_empty());
+    let parts = if any_valid { &PARTS[..] } else { &PARTS[..1] };
+    let metrics = history.metrics();
+    let columns: Vec<(Part, &String)> =
+        parts.iter().flat_map(|&part| metrics.iter().map(move |name| (part, name))).collect();
+    let header = columns.iter().map(|(part, name)| format!("{} {name}", part.name()));
+    let ends = ["epoch", "steps"].map(String::from).into_iter();
+    let tail = ["rate", "norm", "seconds"].map(String::from);
+    let mut table = Table::new(ends.chain(header).chain(tail));
+    for (i, epoch) in history.epochs.iter().enumerate() {
+        let star = if history.best == Some(i) { " (best)" } else { "" };
+        let value = |&(part, name): &(Part, &String)| {
+            part.means(epoch).get(name).map_or(String::new(), |&v| short(v))
+        };
+        let head = [format!("{}{star}", epoch.epoch), epoch.step.to_string()].into_iter();
+        let tail = [epoch.learning_rate, epoch.grad_norm, epoch.seconds].map(short);
+        table.row(head.chain(columns.iter().map(value)).chain(tail));
+    }
+    table
+}
