@@ -1,2 +1,59 @@
-//! Ready models for Gradus, from linear regression to transformers.
+//! Ready models for Gradus: plain structs of layers, with their training losses.
+//!
+//! | model | what it is for |
+//! |---|---|
+//! | [`LinearRegression`], [`LogisticRegression`] | the classics: a number, a class |
+//! | [`Mlp`] | fully connected layers, for vectors |
+//! | [`LeNet`] | convolutions, for images |
+//! | [`Gpt`] | p(next \| before): autoregressive generation, with a cache |
+//! | [`MaskedTransformer`] | p(masked \| known): parallel generation |
+//!
+//! Every model is a [`gradus_nn::Module`], so that optimizers, checkpoints and summaries work on
+//! it. The transformers implement the traits of `gradus-generate` ([`gradus_generate::Causal`],
+//! [`gradus_generate::Masked`]), so that every strategy runs on them; `conditioned` gives each row
+//! of a request its class.
+//!
+//! The crate does not know how a model is trained: no optimizer, no loop, no file.
+//!
+//! ```
+//! use gradus_autograd::Var;
+//! use gradus_core::{DType, Key, Keys};
+//! use gradus_models::MlpConfig;
+//! use gradus_nn::{Ctx, Layer};
+//! use gradus_tensor::Tensor;
+//!
+//! let mlp = MlpConfig::new([4, 8, 3]).init(&mut Keys::new(7))?;
+//! let flowers = Var::constant(Tensor::rand([5, 4], DType::F32, Key::new(1))?);
+//! let logits = mlp.forward(&flowers, &mut Ctx::eval())?;
+//! assert_eq!(logits.dims(), &[5, 3]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
+
+mod conditioned;
+mod error;
+mod gpt;
+mod gpt_feed;
+mod gpt_state;
+mod hidden;
+mod lenet;
+mod linear_regression;
+mod logistic_regression;
+mod masked_fill;
+mod masked_transformer;
+mod mlp;
+mod read_logits;
+mod transformer;
+mod transformer_config;
+mod transformer_ids;
+
+pub use conditioned::Conditioned;
+pub use error::{Error, Result};
+pub use gpt::Gpt;
+pub use gpt_state::GptState;
+pub use lenet::{LeNet, LeNetConfig};
+pub use linear_regression::LinearRegression;
+pub use logistic_regression::LogisticRegression;
+pub use masked_transformer::MaskedTransformer;
+pub use mlp::{Mlp, MlpConfig};
+pub use transformer_config::TransformerConfig;

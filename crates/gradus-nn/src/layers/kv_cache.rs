@@ -1,5 +1,7 @@
 //! The keys and values of the positions that were fed already.
 
+use std::fmt::Display;
+
 use gradus_tensor::Tensor;
 
 use crate::{Error, Result};
@@ -71,6 +73,38 @@ impl KvCache {
     /// [`Error::Cache`] if fewer than `keep` positions are held.
     pub fn truncate(&mut self, keep: usize) -> Result<()> {
         self.layers.iter_mut().try_for_each(|layer| layer.truncate(keep))
+    }
+
+    /// One cache with the rows of several, one after another.
+    ///
+    /// # Errors
+    /// [`Error::Cache`] if there is none, or they differ in layers or in positions held.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_core::DType;
+    /// use gradus_nn::{KvCache, Tensor};
+    ///
+    /// let held = Tensor::ones([2, 1, 5, 4], DType::F32)?; // two rows, five positions
+    /// let mut two = KvCache::new(1);
+    /// two.layer_mut(0).append(&held, &held)?;
+    /// let mut one = two.clone();
+    /// one.retain(&[1])?;
+    /// let three = KvCache::cat(&[one, two])?;
+    /// assert_eq!((three.rows(), three.len()), (Some(3), 5));
+    /// # Ok::<(), gradus_nn::Error>(())
+    /// ```
+    pub fn cat(caches: &[Self]) -> Result<Self> {
+        let Some(first) = caches.first() else { return Err(cat_fault("at least one cache", 0)) };
+        let n_layers = first.layers.len();
+        if let Some(other) = caches.iter().find(|cache| cache.layers.len() != n_layers) {
+            return Err(cat_fault(format_args!("{n_layers} layers each"), other.layers.len()));
+        }
+        let layer = |i| {
+            let parts: Vec<_> = caches.iter().map(|cache| &cache.layers[i]).collect();
+            KvCacheLayer::cat(&parts)
+        };
+        Ok(Self { layers: (0..n_layers).map(layer).collect::<Result<_>>()? })
     }
 
     /// Keeps the given rows of the batch, in the given order; a row may be repeated.
@@ -155,6 +189,23 @@ impl KvCacheLayer {
         Ok(())
     }
 
+    /// The rows of several layers; at least one is given.
+    fn cat(layers: &[&Self]) -> Result<Self> {
+        let len = layers[0].len();
+        if let Some(other) = layers.iter().find(|layer| layer.len() != len) {
+            return Err(cat_fault(format_args!("{len} positions each"), other.len()));
+        }
+        let (keys, values): (Vec<_>, Vec<_>) =
+            layers.iter().filter_map(|layer| layer.held.as_ref()).map(|(k, v)| (k, v)).unzip();
+        if keys.is_empty() {
+            return Ok(Self::new());
+        }
+        if keys.len() < layers.len() {
+            return Err(cat_fault("caches that were all fed", layers.len() - keys.len()));
+        }
+        Ok(Self { held: Some((Tensor::cat(&keys, 0)?, Tensor::cat(&values, 0)?)) })
+    }
+
     /// Keeps the given rows of the batch, in the given order; a row may be repeated.
     ///
     /// # Errors
@@ -180,4 +231,68 @@ fn check(keys: &Tensor, values: &Tensor) -> Result<()> {
         expected: "of one shape [B, H, T, D]".to_owned(),
         got: format!("{} and {}", keys.shape(), values.shape()),
     })
+}
+
+fn cat_fault(expected: impl Display, got: usize) -> Error {
+    Error::Cache { name: "caches to join", expected: expected.to_string(), got: got.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use gradus_core::{DType, Key};
+
+    use super::*;
+
+    /// A cache of two layers that holds `len` positions of `rows` rows.
+    fn cache(rows: usize, len: usize, seed: u64) -> KvCache {
+        let mut cache = KvCache::new(2);
+        for (i, layer) in cache.layers_mut().iter_mut().enumerate() {
+            let draw = |j| Tensor::randn([rows, 3, len, 4], DType::F32, Key::new(seed).fold_in(j));
+            layer.append(&draw(2 * i as u64).unwrap(), &draw(2 * i as u64 + 1).unwrap()).unwrap();
+        }
+        cache
+    }
+
+    fn equal(a: &KvCache, b: &KvCache) -> bool {
+        let same = |x: Option<&Tensor>, y: Option<&Tensor>| x.unwrap().equal(y.unwrap());
+        a.layers
+            .iter()
+            .zip(&b.layers)
+            .all(|(a, b)| same(a.keys(), b.keys()) && same(a.values(), b.values()))
+    }
+
+    #[test]
+    fn joining_the_rows_of_a_cache_gives_it_back() {
+        let whole = cache(3, 5, 1);
+        let rows = [0, 1, 2].map(|row| {
+            let mut one = whole.clone();
+            one.retain(&[row]).unwrap();
+            one
+        });
+        assert!(equal(&KvCache::cat(&rows).unwrap(), &whole));
+        assert_eq!(KvCache::cat(&[cache(2, 5, 2), whole]).unwrap().rows(), Some(5));
+        let empty = KvCache::cat(&[KvCache::new(2), KvCache::new(2)]).unwrap();
+        assert_eq!((empty.rows(), empty.len()), (None, 0));
+    }
+
+    #[test]
+    fn caches_that_differ_cannot_be_joined() {
+        let fault = |caches: &[KvCache]| KvCache::cat(caches).unwrap_err().to_string();
+        let text = "key-value cache: caches to join must be";
+        assert_eq!(fault(&[]), format!("{text} at least one cache, got 0"));
+        assert_eq!(
+            fault(&[KvCache::new(2), KvCache::new(1)]),
+            format!("{text} 2 layers each, got 1")
+        );
+        assert_eq!(
+            fault(&[cache(1, 5, 1), cache(1, 4, 1)]),
+            format!("{text} 5 positions each, got 4")
+        );
+        let mut empty = cache(1, 5, 1);
+        empty.truncate(0).unwrap();
+        assert_eq!(
+            fault(&[empty, KvCache::new(2)]),
+            format!("{text} caches that were all fed, got 1")
+        );
+    }
 }

@@ -1,0 +1,101 @@
+//! The network that the causal and the masked transformer share.
+
+use gradus_autograd::Var;
+use gradus_core::{DType, Keys};
+use gradus_nn::{
+    Causal, Ctx, Dropout, Embedding, KvCache, Layer, LayerNorm, Linear, LinearConfig, Module,
+    TransformerBlock, TransformerBlockConfig,
+};
+use gradus_tensor::Tensor;
+
+use crate::error::Result;
+use crate::transformer_config::TransformerConfig;
+
+/// Embeddings, blocks, a final norm and a head.
+#[derive(Debug, Clone, Module)]
+pub(crate) struct Transformer {
+    token: Embedding,
+    position: Embedding,
+    #[module(skip)]
+    dropout: Dropout,
+    blocks: Vec<TransformerBlock>,
+    norm: LayerNorm,
+    head: Linear,
+    #[module(skip)]
+    pub(crate) config: TransformerConfig,
+    /// The model's name in errors.
+    #[module(skip)]
+    pub(crate) model: &'static str,
+}
+
+impl Transformer {
+    /// A network whose table has `extra` rows after those of the tokens and the classes.
+    pub(crate) fn new(
+        model: &'static str,
+        config: &TransformerConfig,
+        extra: usize,
+        causal: Causal,
+        keys: &mut Keys,
+    ) -> Result<Self> {
+        config.check(model)?;
+        let TransformerConfig { vocab, width, dropout, .. } = *config;
+        let block =
+            TransformerBlockConfig { causal, ..TransformerBlockConfig::new(width, config.n_heads) };
+        Ok(Self {
+            token: Embedding::new(vocab + config.classes + extra, width, keys)?,
+            position: Embedding::new(config.places(), width, keys)?,
+            dropout: Dropout::new(dropout)?,
+            blocks: (0..config.n_layers)
+                .map(|_| block.init(keys))
+                .collect::<gradus_nn::Result<_>>()?,
+            norm: LayerNorm::new(width)?,
+            head: LinearConfig { bias: false, ..LinearConfig::new(width, vocab) }.init(keys)?,
+            config: config.clone(),
+            model,
+        })
+    }
+
+    /// Hidden vectors `[B, T, C]` of ids `[B, T]`.
+    pub(crate) fn hidden(&self, ids: &Tensor, ctx: &mut Ctx) -> Result<Var> {
+        let mut x = self.embed(ids, 0, ctx)?; // (B, T, C)
+        for (i, block) in self.blocks.iter().enumerate() {
+            x = ctx.at(format_args!("blocks.{i}"), |ctx| block.forward(&x, ctx))?;
+        }
+        Ok(x)
+    }
+
+    /// Hidden vectors of ids `[B, T]` at places `start..` that follow what the cache holds, which
+    /// grows by T.
+    pub(crate) fn hidden_cached(
+        &self,
+        ids: &Tensor,
+        start: usize,
+        cache: &mut KvCache,
+    ) -> Result<Var> {
+        let ctx = &mut Ctx::eval();
+        let mut x = self.embed(ids, start, ctx)?;
+        for (i, (block, layer)) in self.blocks.iter().zip(cache.layers_mut()).enumerate() {
+            x = ctx.at(format_args!("blocks.{i}"), |ctx| block.forward_cached(&x, layer, ctx))?;
+        }
+        Ok(x)
+    }
+
+    /// Logits `[..., V]` of hidden vectors `[..., C]`.
+    pub(crate) fn logits(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
+        let x = ctx.at("norm", |ctx| self.norm.forward(x, ctx))?;
+        Ok(ctx.at("head", |ctx| self.head.forward(&x, ctx))?)
+    }
+
+    /// A cache for [`Transformer::hidden_cached`].
+    pub(crate) fn cache(&self) -> KvCache {
+        KvCache::new(self.blocks.len())
+    }
+
+    fn embed(&self, ids: &Tensor, start: usize, ctx: &mut Ctx) -> Result<Var> {
+        let end = start + ids.size(1)?;
+        let places = Tensor::arange(start as f64, end as f64, 1.0, DType::I64)?;
+        let token = ctx.at("token", |ctx| self.token.forward_ids(ids, ctx))?;
+        let position = ctx.at("position", |ctx| self.position.forward_ids(&places, ctx))?;
+        Ok(self.dropout.forward(&token.add(&position)?, ctx)?)
+    }
+}

@@ -1,0 +1,56 @@
+//! The size of a transformer.
+
+use crate::error::{Result, require};
+
+/// Size of a [`Gpt`](crate::Gpt) or a [`MaskedTransformer`](crate::MaskedTransformer).
+///
+/// The two differ in what a position may see, not in their size, so that they can be compared.
+///
+/// # Examples
+/// ```
+/// use gradus_models::TransformerConfig;
+/// let digits = TransformerConfig { classes: 10, width: 32, ..TransformerConfig::new(17, 64) };
+/// assert_eq!((digits.n_heads, digits.n_layers, digits.dropout), (4, 3, 0.0));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransformerConfig {
+    /// How many different tokens there are (V).
+    pub vocab: usize,
+    /// The most positions of a sequence.
+    pub context: usize,
+    /// How many classes a sequence can be conditioned on; 0 for none. A class is a token of its own,
+    /// in a place of its own before the first position.
+    pub classes: usize,
+    /// Width of the hidden vectors (C).
+    pub width: usize,
+    /// Attention heads per block (H); divides the width.
+    pub n_heads: usize,
+    /// How many blocks there are.
+    pub n_layers: usize,
+    /// Probability, in `0.0..1.0`, with which a hidden value is dropped in training.
+    pub dropout: f64,
+}
+
+impl TransformerConfig {
+    /// Three blocks of width 64 with four heads, without classes and without dropout.
+    pub const fn new(vocab: usize, context: usize) -> Self {
+        Self { vocab, context, classes: 0, width: 64, n_heads: 4, n_layers: 3, dropout: 0.0 }
+    }
+
+    /// Places of a sequence, the class's included.
+    pub(crate) fn places(&self) -> usize {
+        self.context + usize::from(self.classes > 0)
+    }
+
+    pub(crate) fn check(&self, model: &'static str) -> Result<()> {
+        let Self { vocab, context, width, n_heads, .. } = *self;
+        // Ids are u32 for the strategies, with room for the classes and the mask.
+        let ids = vocab.saturating_add(self.classes).saturating_add(1);
+        require(vocab > 0, model, "vocab", "above zero", vocab)?;
+        require(u32::try_from(ids).is_ok(), model, "vocab", "below 2³² with the classes", vocab)?;
+        require(context > 0, model, "context", "above zero", context)?;
+        require(width > 0, model, "width", "above zero", width)?;
+        let divides = n_heads > 0 && width.is_multiple_of(n_heads);
+        require(divides, model, "n_heads", "a divisor of the width", n_heads)
+    }
+}

@@ -1,0 +1,14 @@
+//! What the models promise, seen from outside.
+#![expect(clippy::unwrap_used, reason = "a test may fail by a panic")]
+
+mod bound;
+mod cache;
+mod classes;
+mod descent;
+mod faults;
+mod learning;
+mod likelihood;
+mod parameters;
+mod regression;
+mod sight;
+mod tiny;
