@@ -39,8 +39,11 @@ impl Transformer {
     ) -> Result<Self> {
         config.check(model)?;
         let TransformerConfig { vocab, width, dropout, .. } = *config;
-        let block =
-            TransformerBlockConfig { causal, ..TransformerBlockConfig::new(width, config.n_heads) };
+        let block = TransformerBlockConfig {
+            dropout,
+            causal,
+            ..TransformerBlockConfig::new(width, config.n_heads)
+        };
         Ok(Self {
             token: Embedding::new(vocab + config.classes + extra, width, keys)?,
             position: Embedding::new(config.places(), width, keys)?,
