@@ -73,11 +73,12 @@ fn epoch_line(record: &EpochRecord, n_epochs: u64) -> String {
     )
 }
 
-/// A number in four digits.
+/// A number in three or four digits.
 pub(crate) fn short(v: f64) -> String {
     match v.abs() {
         0.0 => "0".to_owned(),
         a if !(1e-3..1e5).contains(&a) => format!("{v:.2e}"),
+        a if a < 0.01 => format!("{v:.5}"),
         a if a < 1.0 => format!("{v:.4}"),
         a => format!("{v:.0$}", 3usize.saturating_sub(a.log10() as usize)),
     }
@@ -104,13 +105,13 @@ mod tests {
             valid: means(f64::NAN),
             seconds: 1.04,
         };
-        let line = "epoch 3/30  loss 0.2500  valid loss NaN  rate 0.0010  1.0 s";
+        let line = "epoch 3/30  loss 0.2500  valid loss NaN  rate 0.00100  1.0 s";
         assert_eq!(epoch_line(&record, 30), line);
     }
 
     #[test]
     fn numbers_are_short() {
-        let shown = [0.0, 1.23456, 12.3456, 12345.6, 1e7, -2e-5, f64::INFINITY].map(short);
-        assert_eq!(shown, ["0", "1.235", "12.35", "12346", "1.00e7", "-2.00e-5", "inf"]);
+        let shown = [0.0, 0.0016, 1.23456, 12.3456, 12345.6, 1e7, -2e-5, f64::INFINITY].map(short);
+        assert_eq!(shown, ["0", "0.00160", "1.235", "12.35", "12346", "1.00e7", "-2.00e-5", "inf"]);
     }
 }

@@ -120,7 +120,7 @@ impl Part {
 }
 
 fn environment() -> Table {
-    let mut table = Table::new(["", ""]);
+    let mut table = Table::new(["part", "value"]);
     let processors = thread::available_parallelism().map_or(1, usize::from).to_string();
     let threads = std::env::var("GRADUS_THREADS").unwrap_or(processors);
     table.row(["Gradus", env!("CARGO_PKG_VERSION")]);
@@ -139,7 +139,7 @@ fn loss_chart(history: &History) -> Chart {
         chart.y_scale = Scale::Log;
     }
     let steps = history.steps.iter().map(|point| (point.step as f64, point.loss));
-    chart.series("batch", steps, Mark::Line);
+    chart.series("batch", steps, Mark::Faint);
     add_means(&mut chart, "loss", &history.epochs, |epoch| epoch.step as f64);
     chart
 }

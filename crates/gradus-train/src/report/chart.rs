@@ -13,6 +13,8 @@ pub enum Mark {
     Points,
     /// The points and a line.
     Both,
+    /// A thin grey line: values that are too many and too noisy to follow, behind their means.
+    Faint,
 }
 
 /// How an axis runs.
@@ -119,6 +121,7 @@ mod tests {
             chart.series("one point", [(3.0, 3.0)], Mark::Both);
             chart.series("not finite", [(1.0, f64::NAN), (f64::INFINITY, 1.0)], Mark::Line);
             chart.series("zero", [(0.0, 0.0), (-1.0, -2.0)], Mark::Points);
+            chart.series("noise", [(1.0, 1.0), (2.0, 3.0)], Mark::Faint);
             chart.series("huge", [(f64::MAX, f64::MIN), (1.0, 5e-324)], Mark::Line);
             let svg = chart.to_svg().unwrap();
             assert!(svg.contains("one point") && !svg.contains("NaN"), "{svg}");

@@ -13,12 +13,15 @@ const SIZE: (u32, u32) = (1680, 840);
 const MARGIN: i32 = 24;
 const TITLE_HEIGHT: i32 = 56;
 const LEGEND_HEIGHT: i32 = 40;
+/// A line through more points than this is drawn thinner, lest it becomes a band.
+const DENSE: usize = 400;
 /// Width of a letter in the legend, generously.
 const LETTER: i32 = 15;
 const SWATCH: i32 = 40;
 
 const INK: RGBColor = RGBColor(31, 29, 26);
 const SOFT: RGBColor = RGBColor(110, 105, 98);
+const FAINT: RGBColor = RGBColor(190, 186, 179);
 const GRID: RGBColor = RGBColor(232, 229, 223);
 /// Colours that people with colour blindness can tell apart (Okabe & Ito 2008).
 const COLORS: [RGBColor; 8] = [
@@ -80,13 +83,13 @@ fn title_and_legend(chart: &Chart, rows: &[(i32, i32)], area: &Area<'_>) -> Draw
     let title = ("sans-serif", 34).into_font().style(FontStyle::Bold).color(&INK);
     area.draw(&Text::new(chart.title.clone(), (MARGIN + 8, MARGIN), title))?;
     let name = ("sans-serif", 28).into_font().color(&INK);
-    for ((series, &(row, x)), color) in zip(zip(&chart.series, rows), COLORS.iter().cycle()) {
+    for ((series, &(row, x)), color) in zip(zip(&chart.series, rows), colors(chart)) {
         let y = MARGIN + TITLE_HEIGHT + LEGEND_HEIGHT * row;
         if series.mark != Mark::Points {
             let line = vec![(x, y + 14), (x + 28, y + 14)];
             area.draw(&PathElement::new(line, color.stroke_width(5)))?;
         }
-        if series.mark != Mark::Line {
+        if matches!(series.mark, Mark::Points | Mark::Both) {
             area.draw(&Circle::new((x + 14, y + 14), 8, color.filled()))?;
         }
         area.draw(&Text::new(series.name.clone(), (x + SWATCH, y), name.clone()))?;
@@ -113,19 +116,31 @@ fn plot(chart: &Chart, area: &Area<'_>) -> Drawn {
         .axis_desc_style(("sans-serif", 28).into_font().color(&SOFT))
         .label_style(("sans-serif", 26).into_font().color(&SOFT))
         .draw()?;
-    for ((series, points), &color) in zip(zip(&chart.series, points), COLORS.iter().cycle()) {
+    for ((series, points), color) in zip(zip(&chart.series, points), colors(chart)) {
         one(series.mark, points, color, &mut plot)?;
     }
     Ok(())
 }
 
+/// The colour of each series. Faint ones take none of the palette, so that a name has the same
+/// colour with and without them.
+fn colors(chart: &Chart) -> impl Iterator<Item = RGBColor> {
+    let mut palette = COLORS.into_iter().cycle();
+    let color = move |series: &Series| match series.mark {
+        Mark::Faint => FAINT,
+        _ => palette.next().unwrap_or(INK),
+    };
+    chart.series.iter().map(color)
+}
+
 fn one(mark: Mark, points: Vec<(f64, f64)>, color: RGBColor, plot: &mut Plot<'_, '_>) -> Drawn {
     // A line through one point cannot be seen.
-    if mark != Mark::Line || points.len() == 1 {
+    if matches!(mark, Mark::Points | Mark::Both) || points.len() == 1 {
         plot.draw_series(points.iter().map(|&p| Circle::new(p, 7, color.filled())))?;
     }
     if mark != Mark::Points {
-        plot.draw_series(LineSeries::new(points, color.stroke_width(4)))?;
+        let width = if mark == Mark::Faint || points.len() > DENSE { 2 } else { 4 };
+        plot.draw_series(LineSeries::new(points, color.stroke_width(width)))?;
     }
     Ok(())
 }

@@ -1,12 +1,15 @@
 //! Runs reach what they should.
 
-use gradus_core::Keys;
+use std::cell::RefCell;
+
+use gradus_autograd::is_grad_enabled;
+use gradus_core::{Key, Keys, Kind};
 use gradus_nn::loss::{Reduction, mse};
 use gradus_nn::{Activation, Ctx, Layer, Linear, Sequential, Tensor};
 use gradus_optim::{Adam, Sgd};
 use gradus_train::{Fit, Stop};
 
-use crate::task::{data, fit, same, silent};
+use crate::task::{Batch, Net, data, fit, loss, optimizer, same, silent};
 
 #[test]
 fn a_line_is_found() {
@@ -66,11 +69,28 @@ fn the_same_seeds_give_the_same_bits_and_others_do_not() {
 }
 
 #[test]
+fn every_step_has_its_own_key_and_evaluation_has_none() {
+    let seen = RefCell::new(Vec::new());
+    let watching = |model: &Net, batch: &Batch, ctx: &mut Ctx| {
+        assert_eq!(ctx.is_train(), is_grad_enabled());
+        seen.borrow_mut().push(ctx.clone().next_key().ok());
+        loss(model, batch, ctx)
+    };
+    let mut fit = Fit::new(Net::new(1), watching, optimizer(), silent(2)).unwrap();
+    fit.run_validated(&data(16, 1), &data(8, 2)).unwrap();
+    let key = |step| Some(Key::new(7).kind(Kind::Dropout).fold_in(step).fold_in(0));
+    assert_eq!(*seen.borrow(), [key(0), key(1), None, key(2), key(3), None]);
+}
+
+#[test]
 fn evaluation_changes_nothing() {
     let mut fit = fit(1, silent(1));
     fit.run(&data(20, 1)).unwrap();
     let once = fit.evaluate(&data(20, 2)).unwrap();
     assert_eq!(once, fit.evaluate(&data(20, 2)).unwrap());
+    let mut again = crate::task::fit(1, silent(1));
+    again.run(&data(20, 1)).unwrap();
+    assert!(same(fit.model(), again.model()));
 }
 
 #[test]
