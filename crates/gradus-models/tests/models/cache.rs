@@ -1,9 +1,9 @@
 //! The causal transformer's cache: whatever the split, the rows beside and the rewinds, the bits of
 //! the logits are those of one pass over the whole row.
 
-use gradus_core::DType;
+use gradus_core::{DType, Keys};
 use gradus_generate::{Ar, Causal, Logits, Ragged, Request, State, Stops, Strategy, Want};
-use gradus_models::{Gpt, GptState};
+use gradus_models::{Gpt, GptState, TransformerConfig};
 use gradus_nn::Ctx;
 use proptest::array::uniform3;
 use proptest::prelude::{ProptestConfig, Strategy as _, prop, prop_oneof, proptest};
@@ -38,6 +38,26 @@ fn every_split_gives_the_bits_of_one_pass() {
             }
             assert_eq!(found, expected, "{dtype}, cuts {cuts:b}");
         }
+    }
+}
+
+#[test]
+fn a_long_row_has_the_bits_of_one_pass() {
+    // Sizes at which kernels cut their work into blocks and share it out.
+    const LEN: usize = 300;
+    let size = TransformerConfig { width: 48, n_layers: 1, ..TransformerConfig::new(VOCAB, LEN) };
+    let gpt = Gpt::new(&size, &mut Keys::new(7)).unwrap();
+    let row: Vec<u32> = (0..LEN).map(|i| (i * i % VOCAB) as u32).collect();
+    let expected = whole(&gpt, &row);
+    for cuts in [&[1, 17, 64, 256, 257, 298][..], &[255, 290], &[2, 3, 130]] {
+        let mut state = gpt.begin(1).unwrap();
+        let mut found = Vec::new();
+        let mut start = 0;
+        for &end in cuts.iter().chain(&[LEN]) {
+            found.extend(feed(&gpt, &mut state, &[&row[start..end]], Want::All));
+            start = end;
+        }
+        assert!(found == expected, "cuts {cuts:?}");
     }
 }
 
