@@ -80,3 +80,19 @@ pub enum Stop {
     /// A callback said so.
     Callback,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_equal_value_is_no_improvement_and_nan_never_is() {
+        for goal in [Goal::Min, Goal::Max] {
+            let stopping = EarlyStopping { goal, ..EarlyStopping::default() };
+            assert!(stopping.improves(1.0, None) && !stopping.improves(f64::NAN, None));
+            assert!(!stopping.improves(1.0, Some(1.0)) && !stopping.improves(f64::NAN, Some(1.0)));
+            assert_eq!(stopping.improves(0.9, Some(1.0)), goal == Goal::Min);
+            assert_eq!(stopping.improves(1.1, Some(1.0)), goal == Goal::Max);
+        }
+    }
+}

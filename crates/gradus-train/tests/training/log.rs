@@ -69,4 +69,8 @@ fn a_run_that_is_resumed_writes_its_lines_once() {
     second.run(&train).unwrap();
     let whole = [&lost[..], &[("step", 5), ("step", 6), ("epoch", 6)]].concat();
     assert_eq!(outline(&path), owned(&whole));
+    // So does one that is taken back to an earlier state, and goes on under the same name.
+    second.resume(&saved).unwrap();
+    second.run(&train).unwrap();
+    assert_eq!(outline(&path), owned(&whole));
 }

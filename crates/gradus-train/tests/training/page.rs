@@ -24,6 +24,8 @@ fn a_report_tells_the_whole_run_in_one_file() {
         assert!(html.contains(part), "{part}");
     }
     assert_eq!(html.matches("<svg").count(), 4);
+    let best = run.history().best().unwrap().epoch;
+    assert!(html.contains(&format!("<td>{best} (best)</td>")));
     assert!(!html.contains("<script"));
     // Where the page looks: nowhere but the name of the drawing language.
     assert!(!html.replace("http://www.w3.org/2000/svg", "").contains("http"));

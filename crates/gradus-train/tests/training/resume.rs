@@ -149,3 +149,15 @@ fn another_kind_of_run_is_refused_and_unchanged() {
     let message = other.run(&data(80, 1)).unwrap_err().to_string();
     assert_eq!(message, "the epoch began with 7 batches, but the data now hold 10");
 }
+
+/// `tests/golden/run-v1.safetensors` was saved by version 0.1.0 as in this file: three steps over
+/// `data(50, 1)` from `fit(1)`.
+#[test]
+fn a_run_that_an_earlier_version_saved_goes_on() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/run-v1.safetensors");
+    let mut run = fit(99, silent(1));
+    run.resume(path).unwrap();
+    assert_eq!((run.steps(), run.history().steps.len()), (3, 3));
+    assert_eq!(run.run(&data(50, 1)).unwrap(), Stop::Epochs);
+    assert_eq!(run.steps(), 7);
+}
