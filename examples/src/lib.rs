@@ -1,2 +1,10 @@
-//! Shared pieces of the examples.
+//! What the examples share: small real data that come inside a crate, and pictures.
 #![forbid(unsafe_code)]
+
+mod digits;
+mod nuclei;
+mod sheet;
+
+pub use digits::Digits;
+pub use nuclei::Nuclei;
+pub use sheet::Sheet;
