@@ -1,2 +1,0 @@
-//! Shared pieces of the benches.
-#![forbid(unsafe_code)]
