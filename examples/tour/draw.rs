@@ -45,11 +45,11 @@ pub(crate) fn run(tour: &mut Tour, digits: &Digits, judge: &Judge) -> Result<()>
         height * width,
         ar.num_parameters()
     );
-    let ar = learn(tour, "AR", ar, &tokens, &small, steps, |net, [x, c], ctx| {
+    let ar = learn(tour, "AR", ar, [&tokens, &small.labels], steps, |net, [x, c], ctx| {
         Ok(Score::new(net.loss(x, Some(c), ctx)?, x.dims()[0]))
     })?;
     let nar = MaskedTransformer::new(&config, &mut keys)?;
-    let nar = learn(tour, "NAR", nar, &tokens, &small, steps, |net, [x, c], ctx| {
+    let nar = learn(tour, "NAR", nar, [&tokens, &small.labels], steps, |net, [x, c], ctx| {
         // Evaluation has no randomness of its own: the same masks each time.
         let key = if ctx.is_train() { ctx.next_key()? } else { Key::new(0) };
         Ok(Score::new(net.loss(x, Some(c), key, ctx)?, x.dims()[0]))
@@ -58,9 +58,10 @@ pub(crate) fn run(tour: &mut Tour, digits: &Digits, judge: &Judge) -> Result<()>
     let planned = TransformerConfig { context: places.len(), ..config };
     let plan = Gpt::new(&planned, &mut keys)?;
     let plan_tokens = tokens.index_select(1, &Tensor::from(places))?;
-    let plan = learn(tour, "plan", plan, &plan_tokens, &small, steps, |net, [x, c], ctx| {
-        Ok(Score::new(net.loss(x, Some(c), ctx)?, x.dims()[0]))
-    })?;
+    let plan =
+        learn(tour, "plan", plan, [&plan_tokens, &small.labels], steps, |net, [x, c], ctx| {
+            Ok(Score::new(net.loss(x, Some(c), ctx)?, x.dims()[0]))
+        })?;
     strategies::compare(tour, &Artists { ar, nar, plan, layout }, &small, judge)
 }
 
@@ -69,12 +70,11 @@ fn learn<M: Module>(
     tour: &Tour,
     name: &str,
     model: M,
-    tokens: &Tensor,
-    digits: &Digits,
+    [tokens, labels]: [&Tensor; 2],
     steps: u64,
     loss: impl Fn(&M, &[Tensor; 2], &mut Ctx) -> Result<Score, BoxError>,
 ) -> Result<M> {
-    let data = TensorDataset::new([tokens.clone(), digits.labels.clone()])?;
+    let data = TensorDataset::new([tokens.clone(), labels.clone()])?;
     let shuffle = Shuffle::Keyed(tour.key);
     let batches = Loader::new(data, LoaderConfig { shuffle, ..LoaderConfig::new(BATCH) })?;
     let epochs = steps.div_ceil(batches.len() as u64);
