@@ -11,7 +11,7 @@
 //! | [`index`], [`sort`] | gather, scatter-add, argsort, top-k |
 //! | [`random`] | fills from a [`Key`](gradus_core::Key) |
 //! | [`math`] | the scalar functions inside those loops |
-//! | [`isa`], [`pool`] | instruction sets and threads |
+//! | [`isa`], [`pool`], [`memory`] | instruction sets, threads, recycled blocks |
 //!
 //! Every kernel gives the same bits for any number of threads on one machine: threads split
 //! outputs, never a sum. Each runs at every [`isa::Level`] the machine has; levels may differ in the
@@ -45,6 +45,7 @@ pub mod gemm;
 pub mod index;
 pub mod isa;
 pub mod math;
+pub mod memory;
 pub mod pool;
 pub mod pooling;
 pub mod random;

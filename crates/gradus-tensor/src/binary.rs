@@ -2,6 +2,7 @@
 
 use gradus_core::BinaryOp;
 use gradus_cpu::elementwise as kernel;
+use gradus_cpu::memory::take;
 use gradus_cpu::strided::binary_strided;
 
 use crate::dtypes::{number, same, unsupported};
@@ -67,7 +68,7 @@ impl Tensor {
         let shape = self.shape().broadcast(name, other.shape())?;
         let len = checked_len(name, &shape, dtype)?;
         number!(name, dtype, T => {
-            let mut out = vec![T::default(); len];
+            let mut out = take(len);
             let fits = |x: &Self| x.shape() == &shape;
             let (a, b) = (self.slice::<T>(), other.slice::<T>());
             match (a, b) {

@@ -2,6 +2,7 @@
 
 use gradus_core::DType;
 use gradus_cpu::elementwise::cast;
+use gradus_cpu::memory::take;
 
 use crate::dtypes::every;
 use crate::{Result, Tensor};
@@ -29,7 +30,7 @@ impl Tensor {
             return Ok(self.clone());
         }
         Ok(every!(self.dtype(), S => every!(dtype, D => {
-            let mut data = vec![D::default(); self.len()];
+            let mut data = take(self.len());
             cast::<S, D>(&self.elements(), &mut data);
             Self::from_data(data, self.shape())
         })))

@@ -2,6 +2,7 @@
 
 use gradus_core::CompareOp;
 use gradus_cpu::elementwise as kernel;
+use gradus_cpu::memory::take;
 use gradus_cpu::strided::compare_strided;
 
 use crate::dtypes::{every, same};
@@ -62,7 +63,7 @@ impl Tensor {
         let name = op.name();
         let dtype = same(name, self.dtype(), other.dtype())?;
         let shape = self.shape().broadcast(name, other.shape())?;
-        let mut out = vec![false; checked_len(name, &shape, DType::Bool)?];
+        let mut out = take(checked_len(name, &shape, DType::Bool)?);
         every!(dtype, T => {
             let fits = |x: &Self| x.shape() == &shape;
             match (self.slice::<T>(), other.slice::<T>()) {

@@ -3,10 +3,13 @@
 use crate::nest::Nest;
 use crate::tensor::checked_len;
 use crate::{Element, Result, Tensor};
+use gradus_cpu::memory::reserve;
 
 /// `f(x)` for every element. The caller has dispatched on the dtype.
 pub(crate) fn map<S: Element, D: Element>(x: &Tensor, f: impl Fn(S) -> D) -> Tensor {
-    Tensor::from_data(x.elements::<S>().iter().map(|&x| f(x)).collect::<Vec<D>>(), x.shape())
+    let mut out = reserve(x.len());
+    out.extend(x.elements::<S>().iter().map(|&x| f(x)));
+    Tensor::from_data(out, x.shape())
 }
 
 /// `f(a, b)` for every pair of elements of the common shape. The caller has dispatched on the
@@ -18,7 +21,7 @@ pub(crate) fn zip<A: Element, B: Element, D: Element>(
     f: impl Fn(A, B) -> D,
 ) -> Result<Tensor> {
     let shape = a.shape().broadcast(op, b.shape())?;
-    let mut out = Vec::with_capacity(checked_len(op, &shape, D::DTYPE)?);
+    let mut out = reserve(checked_len(op, &shape, D::DTYPE)?);
     let (x, y) = (a.block::<A>(), b.block::<B>());
     let layouts = [a.layout().expand(&shape)?, b.layout().expand(&shape)?];
     Nest::new([&layouts[0], &layouts[1]]).for_each_row(|len, [i, j], strides| match strides {

@@ -2,6 +2,7 @@
 
 use gradus_core::{Dim, Layout, Shape};
 use gradus_cpu::index::{self as kernel, Extents};
+use gradus_cpu::memory::zeroed;
 
 use crate::dtypes::{every, number, require, same};
 use crate::error::from_kernel;
@@ -85,7 +86,7 @@ impl Tensor {
         let x = window(op, self, dim, ids)?;
         let extents = extents(x.dims(), dim, ids.dims()[dim]);
         Ok(every!(self.dtype(), T => {
-            let mut out = vec![T::default(); ids.len()];
+            let mut out = zeroed(ids.len());
             kernel::gather::<T>(extents, &x.elements(), &ids.elements(), &mut out)
                 .map_err(|error| from_kernel(op, error, extents.axis))?;
             Self::from_data(out, ids.shape())
@@ -175,7 +176,7 @@ impl Tensor {
         let len = checked_len(op, &shape, self.dtype())?;
         let extents = extents(self.dims(), dim, ids.len());
         Ok(every!(self.dtype(), T => {
-            let mut out = vec![T::default(); len];
+            let mut out = zeroed(len);
             kernel::index_select::<T>(extents, &self.elements(), &ids.elements(), &mut out)
                 .map_err(|error| from_kernel(op, error, extents.axis))?;
             Self::from_data(out, shape)

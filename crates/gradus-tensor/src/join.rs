@@ -1,6 +1,7 @@
 //! Tensors joined and cut along a dimension.
 
 use gradus_core::{Dim, Shape};
+use gradus_cpu::memory::reserve;
 
 use crate::dtypes::{every, same};
 use crate::tensor::checked_len;
@@ -47,7 +48,7 @@ impl Tensor {
                 .iter()
                 .map(|x| (x.as_ref().elements::<T>(), x.as_ref().dims()[dim] * inner))
                 .collect();
-            let mut out = Vec::with_capacity(len);
+            let mut out = reserve(len);
             for i in 0..outer {
                 for (data, row) in &parts {
                     out.extend_from_slice(&data[i * row..][..*row]);

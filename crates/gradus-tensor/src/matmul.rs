@@ -2,6 +2,7 @@
 
 use gradus_core::{Layout, Shape};
 use gradus_cpu::gemm::{Beta, Dims, GemmElement, Matrix, gemm_batched};
+use gradus_cpu::memory::take;
 
 use crate::dtypes::{real, same, unsupported};
 use crate::tensor::checked_len;
@@ -86,7 +87,7 @@ fn multiply<T: Element + GemmElement>(a: &Tensor, b: &Tensor, batch: &[usize]) -
     let (starts_a, starts_b) = (starts(a, batch)?, starts(b, batch)?);
     let offsets: Vec<(usize, usize)> = starts_a.offsets().zip(starts_b.offsets()).collect();
     let dims = Dims { m: a.size(-2)?, n: b.size(-1)?, k: a.size(-1)? };
-    let mut out = vec![T::default(); offsets.len() * dims.m * dims.n];
+    let mut out = take(offsets.len() * dims.m * dims.n);
     gemm_batched(dims, matrix(a), matrix(b), &offsets, &mut out, Beta::Zero);
     Ok(out)
 }

@@ -3,6 +3,7 @@
 use gradus_core::BinaryOp;
 use gradus_cpu::elementwise as kernel;
 use gradus_cpu::math::{Float, Real};
+use gradus_cpu::memory::take;
 
 use crate::dtypes::{float, number, unsupported, widened};
 use crate::elementwise::map;
@@ -75,7 +76,7 @@ impl Tensor {
     /// `x` if `x > 0`, else `scale · other`, which has the same shape and dtype.
     fn piecewise(&self, op: &'static str, scale: f64, other: &Self) -> Result<Self> {
         Ok(float!(op, self.dtype(), T => {
-            let mut out = vec![T::default(); self.len()];
+            let mut out = take(self.len());
             let scale = <<T as Float>::Wide as Real>::from_f64(scale);
             kernel::zip::<T>(&self.elements(), &other.elements(), &mut out, 0.3, |x, y| {
                 if x > Real::ZERO { x } else { scale * y }

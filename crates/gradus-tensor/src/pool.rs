@@ -1,6 +1,7 @@
 //! Pooling over windows of images.
 
 use gradus_core::Shape;
+use gradus_cpu::memory::zeroed;
 use gradus_cpu::pooling::{self as kernel, Divisor, Pool2d};
 
 use crate::conv::window::{extents, invalid, require_output, window};
@@ -68,7 +69,7 @@ impl Tensor {
         let len = checked_len(op, &plan.output, self.dtype())?;
         let mut places = vec![0; len];
         let values = float!(op, self.dtype(), T => {
-            let mut values = vec![T::default(); len];
+            let mut values = zeroed(len);
             kernel::max_pool2d::<T>(&plan.pool, &self.elements(), &mut values, &mut places);
             Self::from_data(values, &plan.output)
         });
@@ -87,7 +88,7 @@ impl Tensor {
         let plan = Plan::new(op, self.shape(), options)?;
         let len = checked_len(op, &plan.output, self.dtype())?;
         Ok(float!(op, self.dtype(), T => {
-            let mut out = vec![T::default(); len];
+            let mut out = zeroed(len);
             kernel::avg_pool2d::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut out);
             Self::from_data(out, plan.output)
         }))
@@ -110,7 +111,7 @@ impl Tensor {
         require_output(op, self, &plan.output)?;
         let len = checked_len(op, &input_shape, self.dtype())?;
         Ok(float!(op, self.dtype(), T => {
-            let mut dx = vec![T::default(); len];
+            let mut dx = zeroed(len);
             kernel::avg_pool2d_grad::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut dx);
             Self::from_data(dx, input_shape)
         }))

@@ -2,6 +2,7 @@
 //! on threads, and a prefix of a fill is the fill of the prefix.
 
 use gradus_core::{DType, Key, Shape};
+use gradus_cpu::memory::take;
 use gradus_cpu::random as kernel;
 
 use crate::dtypes::float;
@@ -136,7 +137,7 @@ macro_rules! fill {
         ) -> Result<Tensor> {
             let len = checked_len(op, &shape, dtype)?;
             Ok(float!(op, dtype, T => {
-                let mut data = vec![T::default(); len];
+                let mut data = take::<T>(len);
                 kernel::$kernel(key, a, b, &mut data);
                 Tensor::from_data(data, shape)
             }))

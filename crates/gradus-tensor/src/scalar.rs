@@ -2,6 +2,7 @@
 
 use gradus_core::BinaryOp;
 use gradus_cpu::elementwise as kernel;
+use gradus_cpu::memory::take;
 
 use crate::binary::supported;
 use crate::dtypes::{every, number};
@@ -19,7 +20,7 @@ impl Tensor {
         supported(op, self.dtype())?;
         number!(name, self.dtype(), T => {
             let constant = exact::<T>(name, "constant", constant)?;
-            let mut out = vec![T::default(); self.len()];
+            let mut out = take(self.len());
             kernel::binary_scalar(op, &self.elements(), constant, &mut out)
                 .map_err(|error| from_kernel(name, error, self.len()))?;
             Ok(Self::from_data(out, self.shape()))

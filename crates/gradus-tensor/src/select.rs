@@ -1,5 +1,6 @@
 //! Elements chosen by a mask.
 
+use gradus_cpu::memory::{reserve, take};
 use std::hint::select_unpredictable;
 
 use crate::dtypes::{every, require, same};
@@ -38,7 +39,7 @@ impl Tensor {
         let mask = cond.block::<bool>();
         Ok(every!(dtype, T => {
             let (x, y) = (a.block::<T>(), b.block::<T>());
-            let mut out = Vec::with_capacity(len);
+            let mut out = reserve(len);
             nest.for_each_row(|len, [i, j, k], strides| match strides {
                 [1, 1, 1] => {
                     let values = x[j..j + len].iter().zip(&y[k..k + len]);
@@ -68,7 +69,7 @@ impl Tensor {
         every!(self.dtype(), T => {
             let value = exact::<T>("masked_fill", "value", value)?;
             if let (true, Some(x), Some(mask)) = (self.shape() == mask.shape(), self.slice(), mask.slice()) {
-                let mut out = vec![value; self.len()];
+                let mut out = take(self.len());
                 kernel::masked_fill(mask, value, x, &mut out);
                 return Ok(Self::from_data(out, self.shape()));
             }

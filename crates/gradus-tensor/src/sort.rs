@@ -2,6 +2,7 @@
 
 use gradus_core::Dim;
 use gradus_cpu::index::{Extents, gather};
+use gradus_cpu::memory::take;
 use gradus_cpu::sort as kernel;
 
 use crate::dtypes::every;
@@ -82,7 +83,7 @@ impl Tensor {
             } else {
                 kernel::topk::<T>(n, k, &data, order.into(), &mut indices);
             }
-            let mut values = vec![T::default(); indices.len()];
+            let mut values = take(indices.len());
             gather(Extents { outer: rows, axis: n, count: k, inner: 1 }, &data, &indices, &mut values)
                 .expect("a sort gives the places of its elements");
             Self::from_data(values, shape.as_slice())

@@ -1,6 +1,7 @@
 //! The elements behind a tensor, by dtype.
 
 use gradus_core::{DType, bf16};
+use gradus_cpu::memory::{Pooled, give};
 
 /// A block of elements of one dtype.
 #[derive(Debug)]
@@ -33,8 +34,22 @@ impl Storage {
     }
 }
 
+impl Drop for Storage {
+    /// The block waits for its next use.
+    fn drop(&mut self) {
+        match self {
+            Self::F32(data) => give(std::mem::take(data)),
+            Self::F64(data) => give(std::mem::take(data)),
+            Self::BF16(data) => give(std::mem::take(data)),
+            Self::I64(data) => give(std::mem::take(data)),
+            Self::U8(data) => give(std::mem::take(data)),
+            Self::Bool(data) => give(std::mem::take(data)),
+        }
+    }
+}
+
 /// The way from an element type to its arm of [`Storage`]. It seals `Element`.
-pub trait Stored: Sized {
+pub trait Stored: Pooled {
     /// The elements, if the storage holds this type.
     fn of(storage: &Storage) -> Option<&Vec<Self>>;
 

@@ -1,5 +1,6 @@
 //! The tensor type and access to its elements.
 
+use gradus_cpu::memory::take;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -142,7 +143,7 @@ impl Tensor {
         if self.is_contiguous() {
             return self.clone();
         }
-        every!(self.dtype(), T => Self::from_data(self.gathered::<T>(), self.shape()))
+        every!(self.dtype(), T => Self::from_data(self.gathered::<T>(take(self.len())), self.shape()))
     }
 
     /// The whole storage. The caller has dispatched on the dtype.
@@ -161,7 +162,10 @@ impl Tensor {
     /// The elements in row-major order, copied only if they lie otherwise. The caller has
     /// dispatched on the dtype.
     pub(crate) fn elements<T: Element>(&self) -> Cow<'_, [T]> {
-        self.slice().map_or_else(|| Cow::Owned(self.gathered()), Cow::Borrowed)
+        self.slice().map_or_else(
+            || Cow::Owned(self.gathered(vec![T::default(); self.len()])),
+            Cow::Borrowed,
+        )
     }
 
     /// The elements to be overwritten, if nobody else can see them and they are the whole storage.
@@ -174,8 +178,8 @@ impl Tensor {
         (data.len() == len).then_some(data)
     }
 
-    fn gathered<T: Element>(&self) -> Vec<T> {
-        let mut out = vec![T::default(); self.len()];
+    /// Fills `out` with the elements in row-major order.
+    fn gathered<T: Element>(&self, mut out: Vec<T>) -> Vec<T> {
         copy_strided(self.block::<T>(), &self.layout, &mut out);
         out
     }

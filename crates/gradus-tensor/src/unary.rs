@@ -2,6 +2,7 @@
 
 use gradus_core::UnaryOp;
 use gradus_cpu::elementwise::{self as kernel, Integer};
+use gradus_cpu::memory::take;
 
 use crate::dtypes::{float, unsupported};
 use crate::{DType, Element, Result, Tensor};
@@ -73,7 +74,7 @@ impl Tensor {
             DType::I64 => self.unary_int::<i64>(op),
             DType::U8 => self.unary_int::<u8>(op),
             dtype => Ok(float!(op.name(), dtype, T => {
-                let mut out = vec![T::default(); self.len()];
+                let mut out = take(self.len());
                 kernel::unary::<T>(op, &self.elements(), &mut out);
                 Self::from_data(out, self.shape())
             })),
@@ -81,7 +82,7 @@ impl Tensor {
     }
 
     fn unary_int<T: Element + Integer>(&self, op: UnaryOp) -> Result<Self> {
-        let mut out = vec![T::default(); self.len()];
+        let mut out = take(self.len());
         kernel::unary_int::<T>(op, &self.elements(), &mut out)
             .map_err(|_| unsupported(op.name(), "a float", self.dtype()))?;
         Ok(Self::from_data(out, self.shape()))

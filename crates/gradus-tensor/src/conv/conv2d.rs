@@ -2,6 +2,7 @@
 
 use gradus_core::Shape;
 use gradus_cpu::conv::{self as kernel, Conv2d};
+use gradus_cpu::memory::zeroed;
 
 use crate::conv::ConvOptions;
 use crate::conv::window::{extents, invalid, require_output, window};
@@ -43,7 +44,7 @@ impl Tensor {
         let plan = Plan::new(op, self.shape(), weight.shape(), options)?;
         let len = checked_len(op, &plan.output, dtype)?;
         real!(op, dtype, T => {
-            let mut out = vec![T::default(); len];
+            let mut out = zeroed(len);
             kernel::forward::<T>(&plan.conv, &self.elements(), &weight.elements(), &mut out);
             Ok(Self::from_data(out, plan.output))
         })
@@ -72,7 +73,7 @@ impl Tensor {
         require_output(op, self, &plan.output)?;
         let len = checked_len(op, &input_shape, dtype)?;
         real!(op, dtype, T => {
-            let mut dx = vec![T::default(); len];
+            let mut dx = zeroed(len);
             kernel::grad_input::<T>(&plan.conv, &self.elements(), &weight.elements(), &mut dx);
             Ok(Self::from_data(dx, input_shape))
         })
@@ -100,7 +101,7 @@ impl Tensor {
         require_output(op, self, &plan.output)?;
         let len = checked_len(op, &weight_shape, dtype)?;
         real!(op, dtype, T => {
-            let mut dw = vec![T::default(); len];
+            let mut dw = zeroed(len);
             kernel::grad_weight::<T>(&plan.conv, &input.elements(), &self.elements(), &mut dw);
             Ok(Self::from_data(dw, weight_shape))
         })

@@ -1,6 +1,7 @@
 //! A reduction seen as three loops: outer, reduced, inner.
 
 use gradus_core::{Dims, Shape};
+use gradus_cpu::memory::take;
 use gradus_cpu::reduce::Axis;
 
 use crate::{Element, Error, Result, Tensor};
@@ -63,7 +64,7 @@ impl Axes {
         self,
         kernel: impl FnOnce(Axis, &[S], &mut [D]),
     ) -> Reduced {
-        let mut out = vec![D::default(); self.dropped.len()];
+        let mut out = take(self.dropped.len());
         kernel(self.axis, &self.input.elements(), &mut out);
         Reduced { value: Tensor::from_data(out, self.dropped), kept: self.kept }
     }

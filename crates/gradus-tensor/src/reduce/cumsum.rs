@@ -1,6 +1,7 @@
 //! `cumsum`.
 
 use gradus_core::{Dim, Dims};
+use gradus_cpu::memory::take;
 use gradus_cpu::reduce as kernel;
 
 use crate::dtypes::number;
@@ -27,7 +28,7 @@ impl Tensor {
         }
         let axes = Axes::new("cumsum", self, &Dims::from(dim), Place::Together)?;
         Ok(number!("cumsum", self.dtype(), T => {
-            let mut out = vec![T::default(); self.len()];
+            let mut out = take(self.len());
             kernel::cumsum::<T>(axes.axis, &axes.input.elements(), &mut out);
             Self::from_data(out, self.shape())
         }))

@@ -1,6 +1,7 @@
 //! `softmax`, `log_softmax`.
 
 use gradus_core::Dim;
+use gradus_cpu::memory::take;
 use gradus_cpu::reduce as kernel;
 
 use crate::dtypes::float;
@@ -24,7 +25,7 @@ impl Tensor {
         let op = "softmax";
         let (x, back) = self.rows(op, dim.into())?;
         float!(op, self.dtype(), T => {
-            let mut out = vec![T::default(); x.len()];
+            let mut out = take(x.len());
             kernel::softmax::<T>(back.extent, &x.elements(), &mut out);
             Self::from_data(out, x.shape()).transpose(back.dim, back.last)
         })
@@ -38,7 +39,7 @@ impl Tensor {
         let op = "log_softmax";
         let (x, back) = self.rows(op, dim.into())?;
         float!(op, self.dtype(), T => {
-            let mut out = vec![T::default(); x.len()];
+            let mut out = take(x.len());
             kernel::log_softmax::<T>(back.extent, &x.elements(), &mut out);
             Self::from_data(out, x.shape()).transpose(back.dim, back.last)
         })
