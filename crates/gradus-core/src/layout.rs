@@ -107,7 +107,8 @@ impl Layout {
                 got: format!("{start} + {len} in a dimension of {extent}"),
             });
         }
-        Ok(self.with_extent(dim, len, self.offset + start * self.strides[dim]))
+        let skipped = if len == 0 { 0 } else { self.distance(dim, start) };
+        Ok(self.with_extent(dim, len, self.offset + skipped))
     }
 
     /// Every `step`-th element of `dim`, from the first on.
@@ -140,7 +141,7 @@ impl Layout {
             return Err(Error::IndexOutOfRange { op: "select", index, len });
         }
         let mut out = self.without(dim);
-        out.offset += index * self.strides[dim];
+        out.offset += self.distance(dim, index);
         Ok(out)
     }
 
@@ -283,6 +284,12 @@ impl Layout {
         Some(strides)
     }
 
+    /// How far the offset moves to `index` of `dim`. A view without elements stays where it is: its
+    /// strides lead nowhere, and an offset must not leave the storage.
+    fn distance(&self, dim: usize, index: usize) -> usize {
+        if self.is_empty() { 0 } else { index * self.strides[dim] }
+    }
+
     fn with_extent(&self, dim: usize, extent: usize, offset: usize) -> Self {
         let replace = |(i, &d): (usize, &usize)| if i == dim { extent } else { d };
         let shape: Shape = self.dims().iter().enumerate().map(replace).collect();
@@ -411,6 +418,18 @@ mod tests {
         assert!(l.expand([3]).is_err());
         assert!(l.squeeze(0).is_err());
         assert!(l.reshape([4]).is_err());
+    }
+
+    #[test]
+    fn a_view_without_elements_stays_inside_the_storage() {
+        let l = Layout::contiguous([4, 4]);
+        let none = l.narrow(0, 4, 0).unwrap().narrow(1, 4, 0).unwrap();
+        assert_eq!(none.contiguous_range(), Some(0..0));
+        let huge = Layout::contiguous([4, 1 << 40, 1 << 40, 0]);
+        assert_eq!(huge.narrow(0, 3, 1).unwrap().contiguous_range(), Some(0..0));
+        assert_eq!(huge.select(0, 3).unwrap().contiguous_range(), Some(0..0));
+        let far = Layout::contiguous([4, 4]).step(0, usize::MAX).unwrap();
+        assert_eq!(far.narrow(0, 1, 0).unwrap().contiguous_range(), Some(0..0));
     }
 
     #[test]

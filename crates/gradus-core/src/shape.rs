@@ -33,9 +33,11 @@ impl Shape {
         self.0.len()
     }
 
-    /// How many elements a tensor of this shape has.
+    /// How many elements a tensor of this shape has, or `usize::MAX` if the count does not fit;
+    /// [`Shape::checked_len`] tells whether it does.
     pub fn len(&self) -> usize {
-        self.0.iter().product()
+        // An extent of 0 counts before the others can overflow.
+        if self.is_empty() { 0 } else { self.0.iter().fold(1, |n, &d| n.saturating_mul(d)) }
     }
 
     /// Whether a tensor of this shape has no element.
@@ -54,11 +56,12 @@ impl Shape {
             .filter(|&n| n <= isize::MAX as usize)
     }
 
-    /// Strides of a row-major tensor of this shape, in elements.
+    /// Strides of a row-major tensor of this shape, in elements. A tensor without elements may have
+    /// extents whose product does not fit; its strides, which nothing follows, stop at `usize::MAX`.
     pub fn contiguous_strides(&self) -> SmallVec<[usize; 6]> {
         let mut strides = SmallVec::from_elem(1, self.rank());
         for i in (1..self.rank()).rev() {
-            strides[i - 1] = strides[i] * self.0[i].max(1);
+            strides[i - 1] = self.0[i].max(1).saturating_mul(strides[i]);
         }
         strides
     }
@@ -204,6 +207,18 @@ mod tests {
             infer(&[INFER, 5], &[2, 3]).unwrap_err().to_string(),
             "reshape: cannot reshape [2, 3] (6 elements) to [-1, 5]"
         );
+    }
+
+    #[test]
+    fn an_empty_shape_may_have_huge_extents() {
+        let huge = 1 << 40;
+        for dims in [[huge, huge, 0], [0, huge, huge], [huge, 0, huge]] {
+            let shape = Shape::from(dims);
+            assert_eq!((shape.len(), shape.checked_len()), (0, Some(0)));
+            assert_eq!(shape.contiguous_strides().len(), 3);
+        }
+        assert_eq!(Shape::from([0, huge, huge]).contiguous_strides()[..], [usize::MAX, huge, 1]);
+        assert_eq!(Shape::from([huge, huge]).len(), usize::MAX);
     }
 
     #[test]
