@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use gradus::tensor::Tensor;
-use image::{GrayImage, ImageEncoder, Luma};
+use png::{BitDepth, ColorType, Encoder};
 
 /// Pictures in rows on one sheet, to be looked at side by side.
 #[derive(Debug, Clone)]
@@ -43,21 +43,49 @@ impl Sheet {
     /// If the encoder fails.
     pub fn to_png(&self) -> Result<Vec<u8>> {
         let [h, w] = self.side;
-        let size = |n: usize, side: usize| (n * (side + GAP) + GAP) as u32;
+        let size = |n: usize, side: usize| n * (side + GAP) + GAP;
         let (width, height) = (size(self.columns, w), size(self.rows.len(), h));
-        let mut sheet = GrayImage::from_pixel(width, height, Luma([PAPER]));
+        let mut sheet = vec![PAPER; width * height];
         for (r, row) in self.rows.iter().enumerate() {
             for (c, picture) in row.iter().enumerate() {
-                for (i, &grey) in picture.iter().enumerate() {
-                    let x = GAP + c * (w + GAP) + i % w;
-                    let y = GAP + r * (h + GAP) + i / w;
-                    sheet.put_pixel(x as u32, y as u32, Luma([grey]));
+                let corner = (GAP + r * (h + GAP)) * width + GAP + c * (w + GAP);
+                for (i, line) in picture.chunks(w).enumerate() {
+                    sheet[corner + i * width..][..w].copy_from_slice(line);
                 }
             }
         }
         let mut bytes = Vec::new();
-        let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
-        encoder.write_image(&sheet, width, height, image::ExtendedColorType::L8)?;
+        let mut encoder = Encoder::new(&mut bytes, width.try_into()?, height.try_into()?);
+        encoder.set_color(ColorType::Grayscale);
+        encoder.set_depth(BitDepth::Eight);
+        encoder.write_header()?.write_image_data(&sheet)?;
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_stands_where_its_row_and_column_say() {
+        let mut sheet = Sheet::new(2, [1, 2]);
+        let pixels = Tensor::new([[[0, 2]], [[2, 2]], [[2, 0]]]);
+        let bytes = sheet.add(&pixels, 3).unwrap().to_png().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let mut grey = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut grey).unwrap();
+        assert_eq!((info.width, info.height), (10, 8));
+        let at = |row: usize, column: usize| &grey[row * 10 + column..][..2];
+        assert_eq!(at(2, 2), [255, 0]);
+        assert_eq!(at(2, 6), [0, 0]);
+        assert_eq!(at(5, 2), [0, 255]);
+        assert_eq!(at(5, 6), [PAPER, PAPER]);
+    }
+
+    #[test]
+    fn pictures_of_another_size_are_refused() {
+        let pixels = Tensor::new([[[0, 2]]]);
+        assert!(Sheet::new(1, [2, 2]).add(&pixels, 3).is_err());
     }
 }
