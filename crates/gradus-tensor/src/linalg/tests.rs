@@ -87,6 +87,15 @@ proptest! {
 }
 
 #[test]
+fn a_system_without_unknowns_has_the_empty_solution() {
+    let a = Tensor::zeros([2, 0, 0], DType::F64).unwrap();
+    let x = a.solve(&Tensor::zeros([2, 0, 1], DType::F64).unwrap()).unwrap();
+    assert_eq!(x.dims(), [2, 0, 1]);
+    assert_eq!(a.inverse().unwrap().dims(), [2, 0, 0]);
+    assert_eq!(a.det().unwrap().to_vec::<f64>().unwrap(), [1.0, 1.0]);
+}
+
+#[test]
 fn only_the_lower_triangle_of_a_symmetric_matrix_is_read() {
     let a = positive(3, DType::F64, 1);
     let (values, _) = a.eigh().unwrap();
