@@ -17,7 +17,7 @@
 //! | read and write model files | [`io`] | `gradus-io` |
 //! | train, watch, stop, resume, report | [`train`] | `gradus-train` |
 //! | take a model off the shelf | [`models`] | `gradus-models` |
-//! | generate text, images, speech | [`generate`] | `gradus-generate` |
+//! | generate text, images, any tokens | [`generate`] | `gradus-generate` |
 //!
 //! # The three steps
 //! ```
