@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use gradus::data::{Loader, LoaderConfig, Shuffle, TensorDataset, stratified_split};
 use gradus::models::{LeNet, LeNetConfig};
 use gradus::nn::loss::{CrossEntropy, cross_entropy};
-use gradus::optim::AdamW;
+use gradus::optim::{AdamW, Schedule};
 use gradus::prelude::*;
 use gradus::train::{BoxError, ConfusionMatrix, Fit, FitConfig, Score, accuracy};
 use gradus_examples::Digits;
@@ -44,9 +44,12 @@ pub(crate) fn run(tour: &mut Tour, digits: &Digits) -> Result<Judge> {
     let train_batches = batches(&train, Shuffle::Keyed(tour.key), 32)?;
     let test_batches = batches(&test, Shuffle::No, 256)?;
 
-    let net = LeNetConfig::new(digits.side(), 10).init(&mut Keys::from(tour.key))?;
-    let optimizer = AdamW { lr: 2e-3, ..AdamW::default() }.init()?;
-    let epochs = if train.len() > 5_000 { 3 } else { 25 };
+    let net =
+        LeNetConfig { channels: [32, 64], dropout: 0.5, ..LeNetConfig::new(digits.side(), 10) }
+            .init(&mut Keys::from(tour.key))?;
+    let epochs = if train.len() > 5_000 { 6 } else { 40 };
+    let schedule = Schedule::cosine(epochs * train_batches.len() as u64);
+    let optimizer = AdamW { lr: 2e-3, weight_decay: 0.05, schedule, ..AdamW::default() }.init()?;
     let config = FitConfig { epochs, key: tour.key, ..FitConfig::default() };
     let mut fit = Fit::new(net, loss, optimizer, config)?;
     fit.run_validated(&train_batches, &test_batches)?;
@@ -61,7 +64,11 @@ pub(crate) fn run(tour: &mut Tour, digits: &Digits) -> Result<Judge> {
 fn loss(net: &LeNet, [images, labels]: &[Tensor; 2], ctx: &mut Ctx) -> Result<Score, BoxError> {
     let logits = net.forward(&Var::from(images), ctx)?;
     let right = accuracy(logits.value(), labels)?;
-    let loss = cross_entropy(&logits, labels, CrossEntropy::default())?;
+    let loss = cross_entropy(
+        &logits,
+        labels,
+        CrossEntropy { label_smoothing: 0.1, ..CrossEntropy::default() },
+    )?;
     Ok(Score::new(loss, labels.len()).with("accuracy", right))
 }
 

@@ -138,13 +138,17 @@ impl<'a> Gauge<'a> {
         ))
     }
 
-    /// The same for real digits that were held out, as many as are drawn.
+    /// The same for real digits that were held out, as many of each class as are drawn.
     fn floor(&self) -> Result<(f64, f64)> {
         let test = self.judge.test.shrink(self.by, self.levels)?;
-        let n = test.len().min(PER_CLASS * CLASSES);
-        let labels: Vec<u32> =
-            test.labels.narrow(0, 0, n)?.to_vec::<i64>()?.iter().map(|&l| l as u32).collect();
-        self.measure(&test.pixels.narrow(0, 0, n)?, &labels)
+        let labels = test.labels.to_vec::<i64>()?;
+        let of_class = |class: usize| {
+            labels.iter().enumerate().filter(move |(_, l)| **l == class as i64).map(|(i, _)| i)
+        };
+        let chosen: Vec<usize> =
+            (0..CLASSES).flat_map(|class| of_class(class).take(PER_CLASS)).collect();
+        let classes: Vec<u32> = chosen.iter().map(|&i| labels[i] as u32).collect();
+        self.measure(&test.select(&chosen)?.pixels, &classes)
     }
 }
 
