@@ -61,3 +61,8 @@ pub mod prelude {
     pub use gradus_nn::{Ctx, Layer, Module};
     pub use gradus_tensor::Tensor;
 }
+
+/// The README's program is compiled and run with the doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
