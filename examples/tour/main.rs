@@ -49,6 +49,8 @@ pub(crate) struct Tour {
     pub(crate) page: Page,
     table: Table,
     pub(crate) key: Key,
+    /// Where files go.
+    pub(crate) out: PathBuf,
     step: Instant,
 }
 
@@ -94,6 +96,7 @@ fn walk(args: &Args) -> Result<()> {
         page: Page::new("Gradus: from tensors to generation"),
         table: Table::new(["figure", "value"]),
         key: Key::new(args.seed),
+        out: args.out.clone(),
         step: started,
     };
     regression::run(&mut tour)?;

@@ -1,5 +1,7 @@
 //! The three ways side by side: what they cost, and how far from the data they end.
 
+use std::io::Write as _;
+
 use anyhow::Result;
 use gradus::generate::eval::frechet_distance;
 use gradus::generate::{Ar, Both, Join, Order, Output, Parallel, Request, Reveal, Strategy, Then};
@@ -196,7 +198,10 @@ fn report(
         "digits drawn, floor: real against real",
         format!("{real} as asked, Fréchet {floor:.2}"),
     );
-    print!("{table}");
+    let png = sheet.to_png()?;
+    let path = tour.out.join("digits.png");
+    gradus::io::write_atomic(&path, |file| file.write_all(&png))?;
+    println!("{table}samples: {}", path.display());
     tour.page
         .paragraph(&format!(
             "{} samples of each strategy, {PER_CLASS} of each class, drawn as one batch; times are \
@@ -208,10 +213,6 @@ fn report(
         ))
         .table(&table)
         .chart(&chart)?
-        .png(
-            &sheet.to_png()?,
-            640,
-            "Columns 0 to 9. Three rows of each strategy, in the table's order.",
-        );
+        .png(&png, 640, "Columns 0 to 9. Three rows of each strategy, in the table's order.");
     Ok(())
 }
