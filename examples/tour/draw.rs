@@ -35,7 +35,7 @@ pub(crate) fn run(tour: &mut Tour, digits: &Digits, judge: &Judge) -> Result<()>
     let [height, width] = small.side();
     let config = TransformerConfig { classes: 10, ..TransformerConfig::new(17, height * width) };
     let layout = Layout::Grid { height, width, every: 2 };
-    let steps = 650;
+    let steps = 400;
 
     let mut keys = Keys::from(tour.key);
     let tokens = small.tokens()?;
