@@ -26,7 +26,7 @@ mod element;
 mod matrix;
 mod micro;
 mod pack;
-mod vector;
+pub(crate) mod vector;
 
 pub use bf16::gemm_bf16;
 pub(crate) use driver::gemm_rows;

@@ -5,7 +5,7 @@
 /// # Safety
 /// Every method: the machine has the instructions of the implementing type. Loads and stores:
 /// the lanes that are touched are valid memory; masked-out lanes are not touched.
-pub(in crate::gemm) trait Vector: Copy {
+pub(crate) trait Vector: Copy {
     type Elem: Copy;
     type Mask: Copy;
     const LANES: usize;

@@ -5,13 +5,13 @@ use std::arch::x86_64 as x;
 use super::Vector;
 
 #[derive(Clone, Copy)]
-pub(in crate::gemm) struct F32x16(x::__m512);
+pub(crate) struct F32x16(x::__m512);
 #[derive(Clone, Copy)]
-pub(in crate::gemm) struct F64x8(x::__m512d);
+pub(crate) struct F64x8(x::__m512d);
 #[derive(Clone, Copy)]
-pub(in crate::gemm) struct F32x8(x::__m256);
+pub(crate) struct F32x8(x::__m256);
 #[derive(Clone, Copy)]
-pub(in crate::gemm) struct F64x4(x::__m256d);
+pub(crate) struct F64x4(x::__m256d);
 
 /// Stamps the one-to-one part of a register type: `#[op]` is one intrinsic each.
 macro_rules! register {
