@@ -7,7 +7,14 @@ use bytemuck::{Pod, Zeroable};
 /// One cache line, so that the buffer is aligned to 64 bytes.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct Line([u8; 64]);
+pub(crate) struct Line([u8; 64]);
+
+impl Line {
+    /// Zeroed lines for `len` elements.
+    pub(crate) fn block<T>(len: usize) -> Vec<Self> {
+        vec![Self([0; 64]); (len * size_of::<T>()).div_ceil(size_of::<Self>())]
+    }
+}
 
 thread_local! {
     /// Idle buffers; the one used last is taken first, so nested users find theirs again.

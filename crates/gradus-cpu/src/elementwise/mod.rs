@@ -21,7 +21,7 @@ mod compare;
 mod select;
 mod unary;
 mod unary_int;
-mod unary_ops;
+pub(crate) mod unary_ops;
 
 pub use arithmetic::Arithmetic;
 pub use binary::{binary, binary_scalar, scalar_binary};

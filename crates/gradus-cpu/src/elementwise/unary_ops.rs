@@ -3,7 +3,7 @@
 use crate::math::Real;
 
 /// One op as a type, so that its loop is compiled with the formula inlined.
-pub(super) trait UnaryFn {
+pub(crate) trait UnaryFn {
     /// Nanoseconds per f32 element, roughly, for the choice of threads.
     const COST: f64;
     /// The formula.
@@ -15,7 +15,7 @@ pub(super) trait UnaryFn {
 /// Stamps one type per op: `Name cost |x| formula [, far]`.
 macro_rules! unary_fns {
     ($($name:ident $cost:literal |$x:ident| $formula:expr $(, $far:expr)?;)*) => {$(
-        pub(super) struct $name;
+        pub(crate) struct $name;
         impl UnaryFn for $name {
             const COST: f64 = $cost;
             #[inline(always)]

@@ -1,5 +1,12 @@
 //! What a product is given.
 
+use std::ops::Range;
+
+use super::element::GemmElement;
+use super::operand::Operand;
+use super::pack::pack_strided;
+use super::view::View;
+
 /// Length of a block of k. It is part of the K order, so it is never tuned by shape.
 pub const KC: usize = 256;
 
@@ -39,20 +46,31 @@ impl<'a, T> Matrix<'a, T> {
         Self { data, row_stride, col_stride }
     }
 
-    /// Panics unless every element of `rows × cols` from `offset` on lies in the slice.
-    pub(super) fn check(&self, name: &str, rows: usize, cols: usize, offset: usize) {
-        if rows == 0 || cols == 0 {
-            return;
-        }
-        // Checked, since unchecked code relies on it.
-        let down = (rows - 1).checked_mul(self.row_stride);
-        let across = (cols - 1).checked_mul(self.col_stride);
-        let last = down.zip(across).and_then(|(d, a)| d.checked_add(a)?.checked_add(offset));
-        let last = last.expect("gemm: strides beyond the address space");
-        assert!(
-            last < self.data.len(),
-            "gemm: {name} of {rows}x{cols} reaches element {last} of {}",
-            self.data.len()
-        );
+    /// The transpose, in place.
+    #[must_use]
+    pub const fn t(self) -> Self {
+        Self { data: self.data, row_stride: self.col_stride, col_stride: self.row_stride }
+    }
+
+    /// The matrix that starts `offset` elements further on.
+    ///
+    /// # Panics
+    /// If the offset lies beyond the slice.
+    #[must_use]
+    pub fn skip(self, offset: usize) -> Self {
+        Self { data: &self.data[offset..], ..self }
+    }
+}
+
+impl<T: GemmElement> Operand<T> for Matrix<'_, T> {
+    fn pack(&self, k: Range<usize>, x: Range<usize>, out: &mut [T], width: usize) {
+        let view = View::of(self, "operand", k.end, x.end).from(k.start, x.start);
+        // SAFETY: the view was checked up to the ends of both ranges, and the kernels are those of
+        // this machine's level.
+        unsafe { pack_strided(T::kernels(), view, (k.len(), x.len()), width, out) }
+    }
+
+    fn strided(&self) -> Option<Matrix<'_, T>> {
+        Some(*self)
     }
 }

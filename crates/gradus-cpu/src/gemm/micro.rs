@@ -10,18 +10,22 @@
 use super::Beta;
 use super::vector::{Lanes, Vector};
 
-/// Where the operands of one tile lie. `A(i, k)` is at `a + i * a_rs + k * a_cs`, `B(k, j)` at
-/// `b + k * b_rs + j`, `C(i, j)` at `c + i * c_rs + j`.
+/// Registers of a panel of B.
+const PANEL: usize = 2;
+
+/// Where the operands of one tile lie. `A(i, k)` is at `a + i * a_xs + k * a_ks`, `C(i, j)` at
+/// `c + i * c_stride + j`. B is read in panels: row `k` of panel `p` is at `b + p * b_step + k * b_ks`.
 #[derive(Clone, Copy)]
 pub(super) struct Tile<T> {
     pub(super) kc: usize,
     pub(super) a: *const T,
-    pub(super) a_rs: usize,
-    pub(super) a_cs: usize,
+    pub(super) a_xs: usize,
+    pub(super) a_ks: usize,
     pub(super) b: *const T,
-    pub(super) b_rs: usize,
+    pub(super) b_ks: usize,
+    pub(super) b_step: usize,
     pub(super) c: *mut T,
-    pub(super) c_rs: usize,
+    pub(super) c_stride: usize,
     /// Columns of C, at most the width of the family.
     pub(super) cols: usize,
     pub(super) beta: Beta,
@@ -48,6 +52,8 @@ pub(super) struct Family<T: 'static> {
 
 /// All kernels of a level and type, widest family first; the last takes the most rows.
 pub(super) struct Kernels<T: 'static> {
+    /// Columns of a panel of B; the width of a family is a multiple of it.
+    pub(super) panel: usize,
     pub(super) families: &'static [Family<T>],
     /// One register wide and as tall as the tallest family, for the last columns.
     pub(super) narrow: Family<T>,
@@ -87,7 +93,7 @@ unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(t: &
     for _ in 0..t.kc {
         let mut row = [zero; V];
         for v in 0..V {
-            let p = b.wrapping_add(v * X::LANES);
+            let p = b.wrapping_add(v / PANEL * t.b_step + v % PANEL * X::LANES);
             row[v] = if FULL {
                 // SAFETY: see above.
                 unsafe { X::load(p) }
@@ -98,7 +104,7 @@ unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(t: &
         }
         for (i, acc) in acc.iter_mut().enumerate() {
             // SAFETY: see above.
-            let x = unsafe { a.wrapping_add(i * t.a_rs).read() };
+            let x = unsafe { a.wrapping_add(i * t.a_xs).read() };
             // SAFETY: see above.
             let x = unsafe { X::splat(x) };
             for v in 0..V {
@@ -106,12 +112,12 @@ unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(t: &
                 acc[v] = unsafe { x.mul_add(row[v], acc[v]) };
             }
         }
-        a = a.wrapping_add(t.a_cs);
-        b = b.wrapping_add(t.b_rs);
+        a = a.wrapping_add(t.a_ks);
+        b = b.wrapping_add(t.b_ks);
     }
     for (i, acc) in acc.into_iter().enumerate() {
         for (v, sum) in acc.into_iter().enumerate() {
-            let p = t.c.wrapping_add(i * t.c_rs + v * X::LANES);
+            let p = t.c.wrapping_add(i * t.c_stride + v * X::LANES);
             // SAFETY: see above.
             unsafe { put::<X, FULL>(p, sum, masks[v], t.beta) }
         }
@@ -194,6 +200,7 @@ macro_rules! table {
                 unsafe { transpose::<$vector>((src, src_stride), (dst, dst_stride), rows, kc) }
             }
             Kernels {
+                panel: PANEL * <$vector as Vector>::LANES,
                 families: &[$(Family {
                     width: $v * <$vector as Vector>::LANES,
                     rows: &[$(run::<$r, $v>),*],
@@ -214,7 +221,7 @@ table!(GENERIC_F64, Lanes<f64, 2>, f64, 4: [1 2], 2: [1 2 3 4]; [1 2 3 4]);
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::vector::{F32x8, F32x16, F64x4, F64x8};
-    use super::{Family, Kernels, Tile, Vector, tile, transpose};
+    use super::{Family, Kernels, PANEL, Tile, Vector, tile, transpose};
 
     table!(AVX2_F32, F32x8, f32, #[target_feature(enable = "avx2,fma")]
         4: [1 2], 2: [1 2 3 4 5 6]; [1 2 3 4 5 6]);

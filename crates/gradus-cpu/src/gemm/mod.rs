@@ -18,21 +18,59 @@
 //! gemm::<f32>(Dims { m: 2, n: 1, k: 2 }, a, b, &mut c, Beta::Zero);
 //! assert_eq!(c, [3.0, 7.0]);
 //! ```
+//!
+//! **Plugging in.** [`gemm_with`] is the same loop nest for any [`Operand`], which hands out packed
+//! panels of a matrix that need not exist, and any [`Epilogue`], which finishes outputs while they
+//! are in cache. A kernel that is a product in disguise writes the one or the other and nothing
+//! else. A convolution without a column buffer, for instance:
+//!
+//! ```
+//! use std::ops::Range;
+//! use gradus_cpu::gemm::{Activation, Beta, Dims, Matrix, Operand, Output, RowBias, gemm_with};
+//!
+//! /// The windows of a signal: element `(k, x)` is the value at `x + k`.
+//! struct Windows<'a>(&'a [f32]);
+//!
+//! impl Operand<f32> for Windows<'_> {
+//!     fn pack(&self, k: Range<usize>, x: Range<usize>, out: &mut [f32], width: usize) {
+//!         for (k, out) in k.zip(out.chunks_mut(width)) {
+//!             out[..x.len()].copy_from_slice(&self.0[x.start + k..x.end + k]);
+//!         }
+//!     }
+//! }
+//!
+//! let (signal, kernel, mut y) = ([0.0, 1.0, 4.0, 9.0, 16.0], [-1.0, 1.0], [0.0; 4]);
+//! let tail = (RowBias(&[-4.0]), Activation::Relu);
+//! let (a, dims) = (Matrix::new(&kernel, 2, 1).t(), Dims { m: 1, n: 4, k: 2 });
+//! gemm_with(dims, &a, &Windows(&signal), Output::new(&mut y, 4), Beta::Zero, &tail);
+//! assert_eq!(y, [0.0, 0.0, 1.0, 3.0]);
+//! ```
 
 mod bf16;
 mod block;
 mod driver;
 mod element;
+mod epilogue;
+mod grid;
 mod matrix;
 mod micro;
+mod operand;
+mod output;
 mod pack;
+mod prepacked;
+mod turned;
 pub(crate) mod vector;
+mod view;
 
 pub use bf16::gemm_bf16;
 pub(crate) use driver::gemm_rows;
-pub use driver::{gemm, gemm_batched};
+pub use driver::{gemm, gemm_batched, gemm_batched_with, gemm_with};
 pub use element::GemmElement;
+pub use epilogue::{Activation, ColumnBias, Epilogue, Residual, RowBias, Scale};
 pub use matrix::{Beta, Dims, KC, Matrix};
+pub use operand::Operand;
+pub use output::Output;
+pub use prepacked::PackedB;
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,19 @@
 //! Bits of the product against a scalar loop, for every level, stride, split and regime.
 
+use std::ops::Range;
+
+use gradus_core::UnaryOp;
 use proptest::prelude::*;
 
-use super::{Beta, Dims, KC, Matrix, gemm, gemm_batched, gemm_bf16};
+use super::{
+    Activation, Beta, ColumnBias, Dims, KC, Matrix, Operand, Output, PackedB, Residual, RowBias,
+    Scale, gemm, gemm_batched, gemm_batched_with, gemm_bf16, gemm_with,
+};
+use crate::elementwise;
 use crate::isa::{self, Level};
 use crate::pool;
 
-trait Scalar: super::GemmElement + std::fmt::Debug {
+trait Scalar: super::GemmElement + crate::math::Float<Wide = Self> + crate::math::Real {
     fn madd(self, b: Self, c: Self, level: Level) -> Self;
     fn plus(self, b: Self) -> Self;
     fn from(x: f64) -> Self;
@@ -214,7 +221,7 @@ fn bf16_is_the_f32_product_rounded_once() {
 }
 
 #[test]
-#[should_panic(expected = "gemm: b of 3x4 reaches element 11 of 10")]
+#[should_panic(expected = "gemm: b with k = 3 reaches element 11 of 10")]
 fn an_operand_beyond_its_slice_is_refused() {
     let (a, b) = ([0.0f32; 6], [0.0f32; 10]);
     let dims = Dims { m: 2, n: 4, k: 3 };
@@ -228,4 +235,163 @@ fn strides_that_overflow_are_refused() {
     let dims = Dims { m: 3, n: 4, k: 3 };
     let a = Matrix::new(&a, usize::MAX / 2 + 1, 1);
     gemm(dims, a, Matrix::new(&b, 4, 1), &mut [0.0; 12], Beta::Zero);
+}
+
+/// A matrix that can only be asked for panels.
+struct Hidden<'a, T>(Matrix<'a, T>);
+
+impl<T: Scalar> Operand<T> for Hidden<'_, T> {
+    fn pack(&self, k: Range<usize>, x: Range<usize>, out: &mut [T], width: usize) {
+        assert!(k.len() <= KC && x.len() <= width && out.len() >= k.len() * width);
+        for (k, out) in k.zip(out.chunks_mut(width)) {
+            for (x, out) in x.clone().zip(out) {
+                *out = self.0.data[k * self.0.row_stride + x * self.0.col_stride];
+            }
+        }
+    }
+}
+
+fn check_operands<T: Scalar>(dims: Dims, la: Lie, lb: Lie, beta: Beta) {
+    let Dims { m, n, k } = dims;
+    let (a, b) = (fill::<T>((3 * k + 2) * m + 3 * k, 3), fill::<T>((3 * n + 2) * k + 3 * n, 5));
+    let ((ars, acs), (brs, bcs)) = (strides(la, m, k), strides(lb, k, n));
+    let (a, b) = (Matrix::new(&a, ars, acs), Matrix::new(&b, brs, bcs));
+    let start = fill::<T>(m * n, 7);
+    for &level in isa::available() {
+        isa::with_level(level, || {
+            let mut want = start.clone();
+            oracle(dims, a, b, &mut want, beta);
+            let packed = PackedB::new(&b, k, n);
+            let foreign = isa::with_level(Level::Generic, || PackedB::new(&b, k, n));
+            for threads in [1, 3] {
+                pool::with_threads(threads, || {
+                    let mut got = start.clone();
+                    gemm_with(
+                        dims,
+                        &Hidden(a.t()),
+                        &Hidden(b),
+                        Output::new(&mut got, n),
+                        beta,
+                        &(),
+                    );
+                    assert_same(&got, &want, "hidden operands");
+                    for b in [&packed, &foreign] {
+                        let mut got = start.clone();
+                        gemm_with(dims, &a.t(), b, Output::new(&mut got, n), beta, &());
+                        assert_same(&got, &want, &format!("{level:?}, packed before"));
+                    }
+                });
+            }
+        });
+    }
+}
+
+fn check_epilogues<T: Scalar>(dims: Dims, beta: Beta) {
+    let Dims { m, n, k } = dims;
+    let (a, b, start) = (fill::<T>(m * k, 3), fill::<T>(n * k, 5), fill::<T>(m * n, 7));
+    let (a, b) = (Matrix::new(&a, k, 1), Matrix::new(&b, n, 1));
+    let (per_row, per_column, rest) = (fill::<T>(m, 8), fill::<T>(n, 9), fill::<T>(m * n, 10));
+    for &level in isa::available() {
+        isa::with_level(level, || {
+            let mut plain = start.clone();
+            oracle(dims, a, b, &mut plain, beta);
+            let run = |epilogue: &dyn Fn(Output<'_, T>)| {
+                let mut got = start.clone();
+                pool::with_threads(3, || epilogue(Output::new(&mut got, n)));
+                got
+            };
+            let want = |f: &dyn Fn(usize, usize, T) -> T| -> Vec<T> {
+                plain.iter().enumerate().map(|(i, x)| f(i / n, i % n, *x)).collect()
+            };
+            let bias = ColumnBias(&per_column);
+            let got =
+                run(&|out| gemm_with(dims, &a.t(), &b, out, beta, &(bias, RowBias(&per_row))));
+            assert_same(&got, &want(&|i, j, x| x + per_column[j] + per_row[i]), "biases");
+            let tail = (Scale(T::from(0.3)), Some(Residual(Matrix::new(&rest, n, 1))));
+            let got = run(&|out| gemm_with(dims, &a.t(), &b, out, beta, &tail));
+            assert_same(&got, &want(&|i, j, x| x * T::from(0.3) + rest[i * n + j]), "residual");
+            let tail = Residual(Matrix::new(&rest, 1, m));
+            let got = run(&|out| gemm_with(dims, &a.t(), &b, out, beta, &tail));
+            assert_same(&got, &want(&|i, j, x| x + rest[i + j * m]), "transposed residual");
+            for (activation, op) in [
+                (Activation::Relu, UnaryOp::Relu),
+                (Activation::Gelu, UnaryOp::Gelu),
+                (Activation::GeluTanh, UnaryOp::GeluTanh),
+                (Activation::Silu, UnaryOp::Silu),
+                (Activation::Tanh, UnaryOp::Tanh),
+                (Activation::Sigmoid, UnaryOp::Sigmoid),
+            ] {
+                let mut want = plain.clone();
+                elementwise::unary(op, &plain, &mut want);
+                let got = run(&|out| gemm_with(dims, &a.t(), &b, out, beta, &activation));
+                assert_same(&got, &want, &format!("{level:?} {activation:?}"));
+            }
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn operands_of_any_kind_give_the_same_bits(
+        m in 1usize..60, n in 1usize..150, k in prop_oneof![0usize..70, 250usize..530],
+        la in lies(), lb in lies(), one in any::<bool>(),
+    ) {
+        let beta = if one { Beta::One } else { Beta::Zero };
+        check_operands::<f32>(Dims { m, n, k }, la, lb, beta);
+        check_operands::<f64>(Dims { m, n, k }, la, lb, beta);
+    }
+
+    #[test]
+    fn epilogues_are_the_composite(
+        m in 1usize..60, n in 1usize..90, k in prop_oneof![0usize..20, 250usize..530], one in any::<bool>(),
+    ) {
+        let beta = if one { Beta::One } else { Beta::Zero };
+        check_epilogues::<f32>(Dims { m, n, k }, beta);
+        check_epilogues::<f64>(Dims { m, n, k }, beta);
+    }
+}
+
+#[test]
+fn results_may_lie_side_by_side_or_apart() {
+    let (dims, batch) = (Dims { m: 5, n: 7, k: 9 }, 4);
+    let Dims { m, n, k } = dims;
+    let (a, b) = (fill::<f32>(batch * m * k, 1), fill::<f32>(batch * k * n, 2));
+    let operands =
+        |i: usize| (Matrix::new(&a[i * m * k..], k, 1).t(), Matrix::new(&b[i * k * n..], n, 1));
+    for (row, stride) in [(batch * n + 3, n), (n, m * n), (n + 2, m * (n + 2) + 1)] {
+        let mut got = vec![-1.0; 400];
+        let out = Output::new(&mut got, row).batch_stride(stride);
+        gemm_batched_with(dims, batch, operands, out, Beta::Zero, |i| Scale(i as f32));
+        for i in 0..batch {
+            let (mut want, (a, b)) = (vec![0.0; m * n], operands(i));
+            gemm_with(dims, &a, &b, Output::new(&mut want, n), Beta::Zero, &Scale(i as f32));
+            for r in 0..m {
+                let got = &mut got[i * stride + r * row..][..n];
+                assert_same(got, &want[r * n..][..n], "a result");
+                got.fill(-1.0);
+            }
+        }
+        assert!(got.iter().all(|x| *x == -1.0), "something was written between the rows");
+    }
+}
+
+#[test]
+#[should_panic(expected = "results of c overlap")]
+fn results_that_overlap_are_refused() {
+    let dims = Dims { m: 2, n: 2, k: 1 };
+    let out = &mut [0.0f32; 20];
+    let operands = |_| (Matrix::new(&[1.0; 2], 1, 1), Matrix::new(&[1.0; 2], 1, 1));
+    let out = Output::new(out, 3).batch_stride(2);
+    gemm_batched_with(dims, 2, operands, out, Beta::Zero, |_| ());
+}
+
+#[test]
+#[should_panic(expected = "gemm: packed b")]
+fn a_packed_operand_that_is_too_small_is_refused() {
+    let packed = PackedB::new(&Matrix::new(&[1.0f32; 6], 2, 1), 3, 2);
+    let out = &mut [0.0; 6];
+    let dims = Dims { m: 1, n: 3, k: 3 };
+    gemm_with(dims, &Matrix::new(&[1.0; 3], 1, 1), &packed, Output::new(out, 3), Beta::Zero, &());
 }
