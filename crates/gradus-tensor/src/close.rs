@@ -34,7 +34,7 @@ impl Tensor {
     pub fn equal(&self, other: &Self) -> bool {
         self.dtype() == other.dtype()
             && self.shape() == other.shape()
-            && every!(self.dtype(), T => self.elements::<T>() == other.elements::<T>())
+            && every!(self.dtype(), T => *self.elements::<T>() == *other.elements::<T>())
     }
 }
 

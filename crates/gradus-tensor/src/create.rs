@@ -1,6 +1,7 @@
 //! Tensors from shapes, values and vectors.
 
 use gradus_core::{DType, Shape};
+use gradus_cpu::memory::{Block, full};
 
 use crate::dtypes::every;
 use crate::scalar::exact;
@@ -95,7 +96,7 @@ impl Tensor {
                 exact::<T>("arange", "start", start)?;
                 exact::<T>("arange", "last value", at(last))?;
             }
-            Ok(Self::from_data((0..len).map(|i| T::from_f64(at(i))).collect(), len))
+            Ok(Self::from_data((0..len).map(|i| T::from_f64(at(i))).collect::<Block<T>>(), len))
         })
     }
 
@@ -116,7 +117,7 @@ impl Tensor {
             if 2 * i < steps { start + i as f64 * step } else { end - back * step }
         };
         every!(dtype, T => {
-            Ok(Self::from_data((0..steps).map(|i| T::from_f64(at(i))).collect(), steps))
+            Ok(Self::from_data((0..steps).map(|i| T::from_f64(at(i))).collect::<Block<T>>(), steps))
         })
     }
 
@@ -134,7 +135,7 @@ impl Tensor {
     /// saturates, `bool` is whether the value differs from 0.
     pub fn full_like(&self, value: f64) -> Self {
         every!(self.dtype(), T => {
-            Self::from_data(vec![T::from_f64(value); self.len()], self.shape())
+            Self::from_data(full(T::from_f64(value), self.len()), self.shape())
         })
     }
 
@@ -146,7 +147,7 @@ impl Tensor {
     /// assert_eq!(Tensor::scalar(2.5f64).rank(), 0);
     /// ```
     pub fn scalar<T: Element>(value: T) -> Self {
-        Self::from_data(vec![value], ())
+        Self::from_data(full(value, 1), ())
     }
 
     /// A tensor that takes over a vector, row-major.
@@ -163,12 +164,7 @@ impl Tensor {
     /// # Ok::<(), gradus_tensor::Error>(())
     /// ```
     pub fn from_vec<T: Element>(data: Vec<T>, shape: impl Into<Shape>) -> Result<Self> {
-        let got = shape.into();
-        let shape = got.infer("from_vec", &data.len().into()).map_err(|_| {
-            let expected = format!("a shape of {} elements", data.len());
-            gradus_core::Error::UnexpectedShape { op: "from_vec", expected, got }
-        })?;
-        addressable("from_vec", &shape)?;
+        let shape = fitting("from_vec", data.len(), shape.into())?;
         Ok(Self::from_data(data, shape))
     }
 
@@ -177,13 +173,24 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::from_vec`].
     pub fn from_slice<T: Element>(data: &[T], shape: impl Into<Shape>) -> Result<Self> {
-        Self::from_vec(data.to_vec(), shape)
+        let shape = fitting("from_slice", data.len(), shape.into())?;
+        Ok(Self::from_data(Block::from(data), shape))
     }
+}
+
+/// The shape `got`, with what it leaves open worked out, if it has `len` elements.
+fn fitting(op: &'static str, len: usize, got: Shape) -> Result<Shape> {
+    let shape = got.infer(op, &len.into()).map_err(|_| {
+        let expected = format!("a shape of {len} elements");
+        gradus_core::Error::UnexpectedShape { op, expected, got }
+    })?;
+    addressable(op, &shape)?;
+    Ok(shape)
 }
 
 fn filled(op: &'static str, shape: Shape, value: f64, dtype: DType) -> Result<Tensor> {
     let len = checked_len(op, &shape, dtype)?;
-    Ok(every!(dtype, T => Tensor::from_data(vec![T::from_f64(value); len], shape)))
+    Ok(every!(dtype, T => Tensor::from_data(full(T::from_f64(value), len), shape)))
 }
 
 #[cfg(test)]

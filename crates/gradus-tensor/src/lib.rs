@@ -34,6 +34,7 @@ mod device;
 mod display;
 mod dtypes;
 mod element;
+mod elements;
 mod elementwise;
 mod error;
 mod flip;

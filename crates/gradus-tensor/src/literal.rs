@@ -1,5 +1,7 @@
 //! Tensors from nested arrays.
 
+use gradus_cpu::memory::Block;
+
 use crate::{Element, Tensor};
 
 /// What [`Tensor::new`] takes: nested arrays of `f32`, `i64` or `bool`, so that literals have one
@@ -73,25 +75,25 @@ impl<T: Element> From<Vec<T>> for Tensor {
 
 impl<T: Element> From<&[T]> for Tensor {
     fn from(data: &[T]) -> Self {
-        data.to_vec().into()
+        Self::from_data(Block::from(data), data.len())
     }
 }
 
 impl<T: Element, const N: usize> From<[T; N]> for Tensor {
     fn from(data: [T; N]) -> Self {
-        Self::from_data(data.to_vec(), [N])
+        Self::from_data(Block::from(&data[..]), [N])
     }
 }
 
 impl<T: Element, const M: usize, const N: usize> From<[[T; M]; N]> for Tensor {
     fn from(data: [[T; M]; N]) -> Self {
-        Self::from_data(data.into_iter().flatten().collect(), [N, M])
+        Self::from_data(data.into_iter().flatten().collect::<Block<T>>(), [N, M])
     }
 }
 
 impl<T: Element, const L: usize, const M: usize, const N: usize> From<[[[T; L]; M]; N]> for Tensor {
     fn from(data: [[[T; L]; M]; N]) -> Self {
-        Self::from_data(data.into_iter().flatten().flatten().collect(), [N, M, L])
+        Self::from_data(data.into_iter().flatten().flatten().collect::<Block<T>>(), [N, M, L])
     }
 }
 
@@ -99,7 +101,10 @@ impl<T: Element, const K: usize, const L: usize, const M: usize, const N: usize>
     From<[[[[T; K]; L]; M]; N]> for Tensor
 {
     fn from(data: [[[[T; K]; L]; M]; N]) -> Self {
-        Self::from_data(data.into_iter().flatten().flatten().flatten().collect(), [N, M, L, K])
+        Self::from_data(
+            data.into_iter().flatten().flatten().flatten().collect::<Block<T>>(),
+            [N, M, L, K],
+        )
     }
 }
 

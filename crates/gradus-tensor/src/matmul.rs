@@ -2,7 +2,7 @@
 
 use gradus_core::{Layout, Shape};
 use gradus_cpu::gemm::{Beta, Dims, GemmElement, Matrix, gemm_batched};
-use gradus_cpu::memory::take;
+use gradus_cpu::memory::{Block, take};
 
 use crate::dtypes::{real, same, unsupported};
 use crate::tensor::checked_len;
@@ -83,7 +83,7 @@ fn product(a: &Tensor, b: &Tensor, mismatch: &dyn Fn() -> Error) -> Result<Tenso
 }
 
 /// The products of a batch, one after the other; none of the extents is 0.
-fn multiply<T: Element + GemmElement>(a: &Tensor, b: &Tensor, batch: &[usize]) -> Result<Vec<T>> {
+fn multiply<T: Element + GemmElement>(a: &Tensor, b: &Tensor, batch: &[usize]) -> Result<Block<T>> {
     let (starts_a, starts_b) = (starts(a, batch)?, starts(b, batch)?);
     let offsets: Vec<(usize, usize)> = starts_a.offsets().zip(starts_b.offsets()).collect();
     let dims = Dims { m: a.size(-2)?, n: b.size(-1)?, k: a.size(-1)? };

@@ -1,6 +1,7 @@
 //! A constant border.
 
 use gradus_core::{Layout, Shape};
+use gradus_cpu::memory::full;
 
 use crate::dtypes::every;
 use crate::nest::paste;
@@ -45,7 +46,7 @@ impl Tensor {
             place = place.narrow(dim, before, self.dims()[dim])?;
         }
         every!(self.dtype(), T => {
-            let mut out = vec![exact::<T>("pad", "value", value)?; len];
+            let mut out = full(exact::<T>("pad", "value", value)?, len);
             paste(self.block::<T>(), self.layout(), &mut out, &place);
             Ok(Self::from_data(out, shape))
         })

@@ -2,7 +2,7 @@
 //! on threads, and a prefix of a fill is the fill of the prefix.
 
 use gradus_core::{DType, Key, Shape};
-use gradus_cpu::memory::take;
+use gradus_cpu::memory::{Block, take};
 use gradus_cpu::random as kernel;
 
 use crate::dtypes::float;
@@ -84,7 +84,7 @@ impl Tensor {
         }
         let shape = shape.into();
         let len = checked_len("bernoulli", &shape, DType::Bool)? as u64;
-        Ok(Self::from_data((0..len).map(|i| key.uniform(i) < p).collect::<Vec<bool>>(), shape))
+        Ok(Self::from_data((0..len).map(|i| key.uniform(i) < p).collect::<Block<bool>>(), shape))
     }
 
     /// Integers (`i64`) in `low..high`, each as likely as the others.
@@ -103,7 +103,7 @@ impl Tensor {
             let step = (key.uniform(i) * width as f64) as i128;
             (i128::from(low) + step.min(width - 1)) as i64
         };
-        Ok(Self::from_data((0..len).map(draw).collect::<Vec<i64>>(), shape))
+        Ok(Self::from_data((0..len).map(draw).collect::<Block<i64>>(), shape))
     }
 
     /// The integers `0..n` (`i64`) in random order.

@@ -1,23 +1,23 @@
 //! The elements behind a tensor, by dtype.
 
 use gradus_core::{DType, bf16};
-use gradus_cpu::memory::{Pooled, give};
+use gradus_cpu::memory::{Block, Pooled};
 
 /// A block of elements of one dtype.
 #[derive(Debug)]
 pub enum Storage {
     /// 32-bit floats.
-    F32(Vec<f32>),
+    F32(Block<f32>),
     /// 64-bit floats.
-    F64(Vec<f64>),
+    F64(Block<f64>),
     /// 16-bit brain floats.
-    BF16(Vec<bf16>),
+    BF16(Block<bf16>),
     /// 64-bit integers.
-    I64(Vec<i64>),
+    I64(Block<i64>),
     /// Bytes.
-    U8(Vec<u8>),
+    U8(Block<u8>),
     /// Truth values.
-    Bool(Vec<bool>),
+    Bool(Block<bool>),
 }
 
 impl Storage {
@@ -34,45 +34,31 @@ impl Storage {
     }
 }
 
-impl Drop for Storage {
-    /// The block waits for its next use.
-    fn drop(&mut self) {
-        match self {
-            Self::F32(data) => give(std::mem::take(data)),
-            Self::F64(data) => give(std::mem::take(data)),
-            Self::BF16(data) => give(std::mem::take(data)),
-            Self::I64(data) => give(std::mem::take(data)),
-            Self::U8(data) => give(std::mem::take(data)),
-            Self::Bool(data) => give(std::mem::take(data)),
-        }
-    }
-}
-
 /// The way from an element type to its arm of [`Storage`]. It seals `Element`.
 pub trait Stored: Pooled {
     /// The elements, if the storage holds this type.
-    fn of(storage: &Storage) -> Option<&Vec<Self>>;
+    fn of(storage: &Storage) -> Option<&Block<Self>>;
 
     /// The elements, to be written, if the storage holds this type.
-    fn of_mut(storage: &mut Storage) -> Option<&mut Vec<Self>>;
+    fn of_mut(storage: &mut Storage) -> Option<&mut Block<Self>>;
 
     /// A storage of these elements.
-    fn store(data: Vec<Self>) -> Storage;
+    fn store(data: Block<Self>) -> Storage;
 }
 
 /// Stamps the arms.
 macro_rules! stored {
     ($($t:ident $arm:ident),*) => {$(
         impl Stored for $t {
-            fn of(storage: &Storage) -> Option<&Vec<Self>> {
+            fn of(storage: &Storage) -> Option<&Block<Self>> {
                 if let Storage::$arm(data) = storage { Some(data) } else { None }
             }
 
-            fn of_mut(storage: &mut Storage) -> Option<&mut Vec<Self>> {
+            fn of_mut(storage: &mut Storage) -> Option<&mut Block<Self>> {
                 if let Storage::$arm(data) = storage { Some(data) } else { None }
             }
 
-            fn store(data: Vec<Self>) -> Storage {
+            fn store(data: Block<Self>) -> Storage {
                 Storage::$arm(data)
             }
         }

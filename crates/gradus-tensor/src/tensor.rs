@@ -1,14 +1,14 @@
 //! The tensor type and access to its elements.
 
-use gradus_cpu::memory::take;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use gradus_core::{DType, Dim, Layout, Shape};
+use gradus_cpu::memory::{Block, IntoBlock, take};
 use gradus_cpu::strided::copy_strided;
 
 use crate::dtypes::{every, require};
-use crate::storage::Storage;
+use crate::elements::Elements;
+use crate::storage::{Storage, Stored};
 use crate::{Device, Element, Error, Result};
 
 /// An n-dimensional array: an immutable value that shares its storage with its views.
@@ -31,10 +31,13 @@ pub struct Tensor {
 
 impl Tensor {
     /// A row-major tensor; `data` has as many elements as `shape`.
-    pub(crate) fn from_data<T: Element>(data: Vec<T>, shape: impl Into<Shape>) -> Self {
-        let layout = Layout::contiguous(shape);
+    pub(crate) fn from_data<D>(data: D, shape: impl Into<Shape>) -> Self
+    where
+        D: IntoBlock<Element: Element>,
+    {
+        let (data, layout) = (data.into_block(), Layout::contiguous(shape));
         debug_assert_eq!(data.len(), layout.len());
-        Self { storage: Arc::new(T::store(data)), layout }
+        Self { storage: Arc::new(D::Element::store(data)), layout }
     }
 
     /// Another view of the same storage.
@@ -121,7 +124,7 @@ impl Tensor {
     /// [`gradus_core::Error::UnsupportedDType`] if `T` is not the dtype.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
         require("to_vec", T::DTYPE, self.dtype())?;
-        Ok(self.elements::<T>().into_owned())
+        Ok(self.elements::<T>().to_vec())
     }
 
     /// The elements of a contiguous tensor, in place.
@@ -143,7 +146,7 @@ impl Tensor {
         if self.is_contiguous() {
             return self.clone();
         }
-        every!(self.dtype(), T => Self::from_data(self.gathered::<T>(take(self.len())), self.shape()))
+        every!(self.dtype(), T => Self::from_data(self.gathered(take::<T>(self.len())), self.shape()))
     }
 
     /// The whole storage. The caller has dispatched on the dtype.
@@ -161,25 +164,23 @@ impl Tensor {
 
     /// The elements in row-major order, copied only if they lie otherwise. The caller has
     /// dispatched on the dtype.
-    pub(crate) fn elements<T: Element>(&self) -> Cow<'_, [T]> {
-        self.slice().map_or_else(
-            || Cow::Owned(self.gathered(vec![T::default(); self.len()])),
-            Cow::Borrowed,
-        )
+    pub(crate) fn elements<T: Element>(&self) -> Elements<'_, T> {
+        self.slice()
+            .map_or_else(|| Elements::Gathered(self.gathered(take(self.len()))), Elements::Borrowed)
     }
 
     /// The elements to be overwritten, if nobody else can see them and they are the whole storage.
-    pub(crate) fn unique<T: Element>(&mut self) -> Option<&mut Vec<T>> {
+    pub(crate) fn unique<T: Element>(&mut self) -> Option<&mut [T]> {
         if !self.is_contiguous() {
             return None;
         }
         let len = self.len();
         let data = T::of_mut(Arc::get_mut(&mut self.storage)?)?;
-        (data.len() == len).then_some(data)
+        (data.len() == len).then_some(&mut **data)
     }
 
     /// Fills `out` with the elements in row-major order.
-    fn gathered<T: Element>(&self, mut out: Vec<T>) -> Vec<T> {
+    fn gathered<T: Element>(&self, mut out: Block<T>) -> Block<T> {
         copy_strided(self.block::<T>(), &self.layout, &mut out);
         out
     }
