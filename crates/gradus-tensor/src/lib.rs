@@ -72,6 +72,8 @@ pub use pool::PoolOptions;
 pub use sort::Order;
 pub use tensor::Tensor;
 
+pub use gradus_cpu::pool::{set_threads, threads, with_threads};
+
 pub use gradus_core::{
     BinaryOp, CompareOp, DType, Dim, Dims, INFER, Key, Keys, Kind, Layout, ReduceOp, Shape,
     UnaryOp, bf16,
