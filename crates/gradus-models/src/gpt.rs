@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::transformer::Transformer;
 use crate::transformer_config::TransformerConfig;
 
-/// A causal transformer, `p(x_t | x_<t)`: learned positions, pre-norm blocks, a head of its own.
+/// A causal transformer, `p(x_t | x_<t)`: learned positions, pre-norm blocks, a head.
 ///
 /// Without classes the first token of a sequence must be given. With classes the class's token
 /// stands before the first position, and every position is predicted.
@@ -19,8 +19,9 @@ use crate::transformer_config::TransformerConfig;
 /// whatever the split into calls, the rows beside, and the rewinds, logits have the same bits.
 ///
 /// # Reference
-/// Radford et al. 2019, "Language Models are Unsupervised Multitask Learners". Here the head is
-/// not tied to the embedding, and weights start as PyTorch's layers do.
+/// Radford et al. 2019, "Language Models are Unsupervised Multitask Learners". By default the head
+/// is not tied to the embedding, and GELU is exact; [`TransformerConfig::gpt2`] is as in the paper. Weights
+/// start as PyTorch's layers do, the tables of a tied head as GPT-2's.
 ///
 /// # Examples
 /// ```

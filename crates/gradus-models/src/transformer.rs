@@ -4,7 +4,7 @@ use gradus_autograd::Var;
 use gradus_core::{DType, Keys};
 use gradus_nn::{
     Causal, Ctx, Dropout, Embedding, KvCache, Layer, LayerNorm, Linear, LinearConfig, Module,
-    TransformerBlock, TransformerBlockConfig,
+    Param, TransformerBlock, TransformerBlockConfig, init,
 };
 use gradus_tensor::Tensor;
 
@@ -20,7 +20,8 @@ pub(crate) struct Transformer {
     dropout: Dropout,
     blocks: Vec<TransformerBlock>,
     norm: LayerNorm,
-    head: Linear,
+    /// None if the table of the tokens is the head.
+    head: Option<Linear>,
     #[module(skip)]
     pub(crate) config: TransformerConfig,
     /// The model's name in errors.
@@ -38,21 +39,23 @@ impl Transformer {
         keys: &mut Keys,
     ) -> Result<Self> {
         config.check(model)?;
-        let TransformerConfig { vocab, width, dropout, .. } = *config;
+        let TransformerConfig { vocab, width, dropout, activation, .. } = *config;
         let block = TransformerBlockConfig {
             dropout,
             causal,
+            activation,
             ..TransformerBlockConfig::new(width, config.n_heads)
         };
+        let untied = LinearConfig { bias: false, ..LinearConfig::new(width, vocab) };
         Ok(Self {
-            token: Embedding::new(vocab + config.classes + extra, width, keys)?,
-            position: Embedding::new(config.places(), width, keys)?,
+            token: table(config, vocab + config.classes + extra, keys)?,
+            position: table(config, config.places(), keys)?,
             dropout: Dropout::new(dropout)?,
             blocks: (0..config.n_layers)
                 .map(|_| block.init(keys))
                 .collect::<gradus_nn::Result<_>>()?,
             norm: LayerNorm::new(width)?,
-            head: LinearConfig { bias: false, ..LinearConfig::new(width, vocab) }.init(keys)?,
+            head: (!config.tie_word_embeddings).then(|| untied.init(keys)).transpose()?,
             config: config.clone(),
             model,
         })
@@ -86,7 +89,21 @@ impl Transformer {
     /// Logits `[..., V]` of hidden vectors `[..., C]`.
     pub(crate) fn logits(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
         let x = ctx.at("norm", |ctx| self.norm.forward(x, ctx))?;
-        Ok(ctx.at("head", |ctx| self.head.forward(&x, ctx))?)
+        match &self.head {
+            Some(head) => Ok(ctx.at("head", |ctx| head.forward(&x, ctx))?),
+            None => self.tied_logits(&x),
+        }
+    }
+
+    /// The products of hidden vectors with the rows of the tokens.
+    fn tied_logits(&self, x: &Var) -> Result<Var> {
+        let TransformerConfig { vocab, width, .. } = self.config;
+        let weight = self.token.weight.var().narrow(0, 0, vocab)?; // (V, C)
+        let mut dims = x.dims().to_vec();
+        let rows = dims[..dims.len() - 1].iter().product::<usize>();
+        let y = x.reshape([rows, width])?.matmul(&weight.t()?)?; // (N, V)
+        dims[x.rank() - 1] = vocab;
+        Ok(y.reshape(dims)?)
     }
 
     /// A cache for [`Transformer::hidden_cached`].
@@ -101,4 +118,15 @@ impl Transformer {
         let position = ctx.at("position", |ctx| self.position.forward_ids(&places, ctx))?;
         Ok(self.dropout.forward(&token.add(&position)?, ctx)?)
     }
+}
+
+/// A table of `rows` vectors. PyTorch's law would make the logits of a tied head far too large, so
+/// that GPT-2's is taken there: N(0, 0.02²).
+fn table(config: &TransformerConfig, rows: usize, keys: &mut Keys) -> Result<Embedding> {
+    const STD: f64 = 0.02;
+    if !config.tie_word_embeddings {
+        return Ok(Embedding::new(rows, config.width, keys)?);
+    }
+    let weight = init::normal([rows, config.width], 0.0, STD, keys.next_key())?;
+    Ok(Embedding { weight: Param::new(weight) })
 }

@@ -1,5 +1,7 @@
 //! The size of a transformer.
 
+use gradus_nn::Activation;
+
 use crate::error::{Result, require};
 
 /// Size of a [`Gpt`](crate::Gpt) or a [`MaskedTransformer`](crate::MaskedTransformer).
@@ -29,12 +31,49 @@ pub struct TransformerConfig {
     pub n_layers: usize,
     /// Probability, in `0.0..1.0`, with which a hidden value is dropped in training.
     pub dropout: f64,
+    /// The function inside the feed-forward networks; GPT-2's is [`Activation::GeluTanh`].
+    pub activation: Activation,
+    /// Whether the table of the tokens is the head too, as in GPT-2.
+    pub tie_word_embeddings: bool,
 }
 
 impl TransformerConfig {
-    /// Three blocks of width 64 with four heads, without classes and without dropout.
+    /// Three blocks of width 64 with four heads, GELU and a head of its own, without classes and
+    /// without dropout.
     pub const fn new(vocab: usize, context: usize) -> Self {
-        Self { vocab, context, classes: 0, width: 64, n_heads: 4, n_layers: 3, dropout: 0.0 }
+        Self {
+            vocab,
+            context,
+            classes: 0,
+            width: 64,
+            n_heads: 4,
+            n_layers: 3,
+            dropout: 0.0,
+            activation: Activation::Gelu,
+            tie_word_embeddings: false,
+        }
+    }
+
+    /// The smallest GPT-2: 124 million parameters.
+    ///
+    /// # Reference
+    /// Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", table 2.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_models::TransformerConfig;
+    /// let small = TransformerConfig::gpt2();
+    /// assert_eq!((small.vocab, small.context, small.width), (50_257, 1024, 768));
+    /// ```
+    pub const fn gpt2() -> Self {
+        Self {
+            width: 768,
+            n_heads: 12,
+            n_layers: 12,
+            activation: Activation::GeluTanh,
+            tie_word_embeddings: true,
+            ..Self::new(50_257, 1024)
+        }
     }
 
     /// Places of a sequence, the class's included.

@@ -11,4 +11,5 @@ mod likelihood;
 mod parameters;
 mod regression;
 mod sight;
+mod tied;
 mod tiny;
