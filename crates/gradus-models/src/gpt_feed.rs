@@ -5,12 +5,11 @@ use std::ops::Range;
 use gradus_autograd::no_grad;
 use gradus_generate::{Causal, Logits, Ragged, Start, State, Want};
 use gradus_nn::Ctx;
-use gradus_tensor::Tensor;
+use gradus_tensor::{DType, Tensor};
 
 use crate::error::{Error, Result, for_strategy};
 use crate::gpt::Gpt;
 use crate::gpt_state::GptState;
-use crate::read_logits::read_logits;
 
 impl Causal for Gpt {
     type State = GptState;
@@ -49,14 +48,32 @@ impl Causal for Gpt {
             return Err(gradus_generate::Error::Length { what, expected, got });
         }
         let answers = self.feed_groups(state, tokens, want).map_err(for_strategy)?;
-        answers.rows.into_iter().flatten().try_for_each(|row| out.extend(&answers.values[row]))
+        for row in answers.rows.into_iter().flatten() {
+            extend(out, &answers.groups[row.group], row.values)?;
+        }
+        Ok(())
     }
 }
 
-/// Logits in the order in which they were computed, and where those of each row are.
+/// Appends some values of a tensor of f32 or f64.
+fn extend(out: &mut Logits, values: &Tensor, range: Range<usize>) -> gradus_generate::Result<()> {
+    let fault = |error: gradus_tensor::Error| for_strategy(error.into());
+    match values.dtype() {
+        DType::F64 => out.extend(&values.as_slice::<f64>().map_err(fault)?[range]),
+        _ => out.extend(&values.as_slice::<f32>().map_err(fault)?[range]),
+    }
+}
+
+/// Logits of each group in the order in which they were computed, and where those of each row are.
 struct Answers {
-    values: Vec<f64>,
-    rows: Vec<Option<Range<usize>>>,
+    groups: Vec<Tensor>,
+    rows: Vec<Option<RowAnswer>>,
+}
+
+#[derive(Clone)]
+struct RowAnswer {
+    group: usize,
+    values: Range<usize>,
 }
 
 impl Gpt {
@@ -72,7 +89,7 @@ impl Gpt {
             .enumerate()
             .map(|(row, tokens)| self.row_ids(state, row, tokens))
             .collect::<Result<_>>()?;
-        let mut answers = Answers { values: Vec::new(), rows: vec![None; tokens.rows()] };
+        let mut answers = Answers { groups: Vec::new(), rows: vec![None; tokens.rows()] };
         for rows in state.groups(tokens) {
             let fed = tokens.row(rows[0]).len();
             let flat = rows.iter().flat_map(|&row| ids[row].iter().copied()).collect();
@@ -82,37 +99,42 @@ impl Gpt {
                 Want::Last => fed - 1,
                 Want::All => 0,
             };
-            let values = self.feed_group(state, &rows, &ids, first)?;
-            let each = (fed - first) * self.config().vocab;
-            for (i, &row) in rows.iter().enumerate().filter(|_| first < fed) {
-                let start = answers.values.len() + i * each;
-                answers.rows[row] = Some(start..start + each);
+            let Some(values) = self.feed_group(state, &rows, &ids, first)? else { continue };
+            let (group, each) = (answers.groups.len(), (fed - first) * self.config().vocab);
+            for (i, &row) in rows.iter().enumerate() {
+                let values = i * each..(i + 1) * each;
+                answers.rows[row] = Some(RowAnswer { group, values });
             }
-            answers.values.extend(values);
+            answers.groups.push(values);
         }
         Ok(answers)
     }
 
-    /// One pass over rows of equal length; logits from the `first` fed token of each row on.
+    /// One pass over rows of equal length; logits from the `first` fed token of each row on, if there
+    /// is one.
     fn feed_group(
         &self,
         state: &mut GptState,
         rows: &[usize],
         ids: &Tensor,
         first: usize,
-    ) -> Result<Vec<f64>> {
-        let fed = ids.size(1)?;
-        let mut cache = state.batch(rows)?;
+    ) -> Result<Option<Tensor>> {
+        let (held, fed) = (state.len(rows[0]), ids.size(1)?);
+        let mut cache = state.take(rows)?;
         let values = no_grad(|| {
-            let x = self.net.hidden_cached(ids, state.len(rows[0]), &mut cache)?; // (G, n, C)
+            let x = self.net.hidden_cached(ids, held, &mut cache)?; // (G, n, C)
             if first == fed {
-                return Ok(Vec::new());
+                return Ok(None);
             }
             let x = x.narrow(1, first, fed - first)?;
-            read_logits(self.net.logits(&x, &mut Ctx::eval())?.value())
-        })?;
-        state.put(rows, cache, fed);
-        Ok(values)
+            let logits = self.net.logits(&x, &mut Ctx::eval())?;
+            Ok(Some(readable(logits.value())?))
+        });
+        if values.is_err() {
+            cache.truncate(held)?;
+        }
+        state.put(rows, cache, if values.is_ok() { fed } else { 0 });
+        values
     }
 
     /// The ids of the tokens that a row is fed, with its class in place of the start token.
@@ -139,4 +161,10 @@ impl Gpt {
         let same = got == start;
         if same { Ok(()) } else { Err(Error::Start { model: self.net.model, start, got }) }
     }
+}
+
+/// Logits row-major, in f32 or f64.
+fn readable(logits: &Tensor) -> Result<Tensor> {
+    let exact = if logits.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
+    Ok(logits.to_dtype(exact)?.contiguous())
 }

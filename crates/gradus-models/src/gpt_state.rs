@@ -52,25 +52,36 @@ impl GptState {
         groups.into_values().collect()
     }
 
-    /// The cache of some rows of equal length as one batch.
-    pub(crate) fn batch(&self, rows: &[usize]) -> Result<KvCache> {
-        let first = &self.rows[rows[0]];
-        if first.len == 0 {
+    /// The cache of some rows of equal length as one batch. It is taken out of the state if no other
+    /// row needs it, so that what is fed next is added in place; [`GptState::put`] puts it back.
+    pub(crate) fn take(&mut self, rows: &[usize]) -> Result<KvCache> {
+        let len = self.rows[rows[0]].len;
+        if len == 0 {
             return Ok(self.empty.clone());
         }
-        let together = first.cache.rows().is_none_or(|n| n == rows.len())
-            && rows.iter().enumerate().all(|(slot, &row)| {
-                let row = &self.rows[row];
-                row.slot == slot && Arc::ptr_eq(&row.cache, &first.cache)
-            });
-        if together {
-            return first.held();
+        if !self.are_one_batch(rows) {
+            let alone = rows.iter().map(|&row| self.rows[row].alone());
+            return Ok(KvCache::cat(&alone.collect::<Result<Vec<_>>>()?)?);
         }
-        let alone = rows.iter().map(|&row| self.rows[row].alone()).collect::<Result<Vec<_>>>()?;
-        Ok(KvCache::cat(&alone)?)
+        let cache = Arc::clone(&self.rows[rows[0]].cache);
+        let none = Arc::new(self.empty.clone());
+        rows.iter().for_each(|&row| self.rows[row].cache = Arc::clone(&none));
+        let mut cache = Arc::try_unwrap(cache).unwrap_or_else(|shared| (*shared).clone());
+        cache.truncate(len)?;
+        Ok(cache)
     }
 
-    /// Puts the batch of some rows back, after each was fed `fed` tokens.
+    /// Whether the rows are those of one cache, in its order.
+    fn are_one_batch(&self, rows: &[usize]) -> bool {
+        let cache = &self.rows[rows[0]].cache;
+        cache.rows().is_none_or(|n| n == rows.len())
+            && rows.iter().enumerate().all(|(slot, &row)| {
+                let row = &self.rows[row];
+                row.slot == slot && Arc::ptr_eq(&row.cache, cache)
+            })
+    }
+
+    /// Puts the cache of some rows back, after each was fed `fed` tokens.
     pub(crate) fn put(&mut self, rows: &[usize], batch: KvCache, fed: usize) {
         let cache = Arc::new(batch);
         for (slot, &row) in rows.iter().enumerate() {
@@ -82,16 +93,10 @@ impl GptState {
 }
 
 impl Row {
-    /// The positions that count, of all rows of the cache.
-    fn held(&self) -> Result<KvCache> {
-        let mut cache = (*self.cache).clone();
-        cache.truncate(self.len)?;
-        Ok(cache)
-    }
-
     /// The positions that count, of this row.
     fn alone(&self) -> Result<KvCache> {
-        let mut cache = self.held()?;
+        let mut cache = (*self.cache).clone();
+        cache.truncate(self.len)?;
         cache.retain(&[self.slot])?;
         Ok(cache)
     }
