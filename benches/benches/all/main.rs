@@ -4,15 +4,23 @@
 //! `-- matmul` those with that word in their id. An id is crate, operation and shape:
 //! `tensor/matmul/256x256x256`. Inputs come from fixed seeds.
 
+mod autograd_attention;
+mod autograd_cross_entropy;
 mod autograd_layer_norm;
 mod generate_ar;
 mod inputs;
 mod models_gpt;
 mod models_mlp;
+mod optim_adamw;
 mod tensor_conv2d;
 mod tensor_elementwise;
+mod tensor_index;
 mod tensor_matmul;
+mod tensor_pool2d;
+mod tensor_random;
+mod tensor_reduce;
 mod tensor_softmax;
+mod tensor_sort;
 
 use criterion::Criterion;
 
@@ -21,8 +29,16 @@ fn main() {
     tensor_matmul::matmul(&mut criterion);
     tensor_elementwise::elementwise(&mut criterion);
     tensor_softmax::softmax(&mut criterion);
+    tensor_reduce::reduce(&mut criterion);
+    tensor_index::index(&mut criterion);
+    tensor_sort::sort(&mut criterion);
+    tensor_random::random(&mut criterion);
     tensor_conv2d::conv2d(&mut criterion);
+    tensor_pool2d::pool2d(&mut criterion);
     autograd_layer_norm::layer_norm(&mut criterion);
+    autograd_attention::attention(&mut criterion);
+    autograd_cross_entropy::cross_entropy(&mut criterion);
+    optim_adamw::update(&mut criterion);
     models_mlp::step(&mut criterion);
     models_gpt::step(&mut criterion);
     generate_ar::decode(&mut criterion);
