@@ -1,7 +1,7 @@
 //! [`Param`]: what a model learns.
 
 use gradus_core::{DType, Shape};
-use gradus_tensor::Tensor;
+use gradus_tensor::{Element, Tensor};
 
 use crate::{Error, Leaf, LeafId, Result, Var};
 
@@ -58,6 +58,14 @@ impl Param {
         check_fits("param", &self.value, &value)?;
         self.value = value;
         Ok(())
+    }
+
+    /// The elements to be overwritten: in place if no other tensor or graph sees them, else in a copy.
+    ///
+    /// # Errors
+    /// If `T` is not the dtype.
+    pub fn elements_mut<T: Element>(&mut self) -> Result<&mut [T]> {
+        Ok(self.value.make_mut()?)
     }
 
     /// The extents.

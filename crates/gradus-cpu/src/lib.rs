@@ -9,6 +9,7 @@
 //! | [`reduce`] | sums, extrema, running sums, softmax |
 //! | [`conv`], [`pooling`] | convolution and pooling of planes, with gradients |
 //! | [`index`], [`sort`] | gather, scatter-add, argsort, top-k |
+//! | [`optim`] | one pass over all parameters of a model |
 //! | [`random`] | fills from a [`Key`](gradus_core::Key) |
 //! | [`math`] | the scalar functions inside those loops |
 //! | [`isa`], [`pool`], [`memory`] | instruction sets, threads, recycled blocks |
@@ -46,6 +47,7 @@ pub mod index;
 pub mod isa;
 pub mod math;
 pub mod memory;
+pub mod optim;
 pub mod pool;
 pub mod pooling;
 pub mod random;

@@ -32,6 +32,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod fused;
 mod memory;
 mod optimizer;
 mod optimizers;
@@ -40,6 +41,7 @@ mod state;
 mod transform;
 
 pub use error::{Error, Result};
+pub use fused::Part;
 pub use memory::Memory;
 pub use optimizer::{Optimizer, StepInfo};
 pub use optimizers::{Adagrad, Adam, AdamW, RmsProp, Sgd};

@@ -70,6 +70,16 @@ impl Memory {
         }
     }
 
+    /// What is remembered of a parameter, unchecked; nothing if there is nothing.
+    pub(crate) fn values(&self, path: &str) -> &[Tensor] {
+        self.values.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes out what is remembered of a parameter, to be [`set`](Self::set) again.
+    pub(crate) fn take(&mut self, path: &str) -> Option<Vec<Tensor>> {
+        self.values.get_mut(path).map(std::mem::take).filter(|values| !values.is_empty())
+    }
+
     /// The paths and what is remembered of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &[Tensor])> {
         self.values.iter().map(|(path, values)| (path, values.as_slice()))

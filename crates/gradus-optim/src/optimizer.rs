@@ -6,6 +6,7 @@ use gradus_autograd::{Grads, Module};
 use gradus_tensor::Tensor;
 
 use crate::error::require_size;
+use crate::fused::{Plan, Target, fits};
 use crate::transform::global_norm;
 use crate::{Chain, Error, Result, Schedule, Transformation, Update, Updates, state};
 
@@ -86,24 +87,30 @@ impl Optimizer {
     /// - [`Error::Shape`] if a gradient or the loaded state is that of another model. The model is
     ///   then unchanged.
     pub fn step(&mut self, model: &mut (impl Module + ?Sized), grads: &Grads) -> Result<StepInfo> {
+        let mut targets = targets(model, grads)?;
+        let grad_norm = global_norm(targets.iter().map(|target| &target.grad))?;
+        if !grad_norm.is_finite() {
+            return Err(first_non_finite(&targets)?);
+        }
+        let rate = self.learning_rate();
+        let is_known = fits(&targets, &self.chain.memories());
+        match Plan::of(self.chain.parts()).filter(|_| is_known) {
+            Some(plan) => plan.apply(&mut targets, grad_norm, rate)?,
+            None => self.link_by_link(targets, rate)?,
+        }
+        self.step += 1;
+        Ok(StepInfo { step: self.step, learning_rate: rate, grad_norm })
+    }
+
+    /// The step of a chain that does not go in one pass.
+    fn link_by_link(&mut self, targets: Vec<Target<'_>>, rate: f64) -> Result<()> {
         let mut parameters = Vec::new();
         let mut updates = Updates { step: self.step, items: Vec::new() };
-        for (path, param) in model.named_parameters_mut() {
-            let Some(grad) = grads.get(param).filter(|_| param.trainable()) else { continue };
-            if grad.dims() != param.value().dims() {
-                let (expected, got) = (param.value().shape().clone(), grad.shape().clone());
-                return Err(Error::Shape { name: path, expected, got });
-            }
-            let (value, update) = (param.value().clone(), grad.clone());
-            updates.items.push(Update { path, value, update });
+        for Target { path, param, grad } in targets {
+            updates.items.push(Update { path, value: param.value().clone(), update: grad });
             parameters.push(param);
         }
-        let grad_norm = global_norm(updates.items.iter().map(|item| &item.update))?;
-        if !grad_norm.is_finite() {
-            return Err(first_non_finite(updates)?);
-        }
         self.chain.apply(&mut updates)?;
-        let rate = self.learning_rate();
         // All values before the first is set, so that a model is never half moved.
         let values: Vec<Tensor> = updates
             .items
@@ -113,8 +120,7 @@ impl Optimizer {
         for (param, value) in parameters.into_iter().zip(values) {
             param.set_value(value)?;
         }
-        self.step += 1;
-        Ok(StepInfo { step: self.step, learning_rate: rate, grad_norm })
+        Ok(())
     }
 
     /// The step counter (`step`) and everything the chain remembers (`exp_avg.<path>` and so on).
@@ -137,11 +143,25 @@ impl Optimizer {
     }
 }
 
+/// The trainable parameters that have a gradient.
+fn targets<'a>(model: &'a mut (impl Module + ?Sized), grads: &Grads) -> Result<Vec<Target<'a>>> {
+    let mut targets = Vec::new();
+    for (path, param) in model.named_parameters_mut() {
+        let Some(grad) = grads.get(param).filter(|_| param.trainable()) else { continue };
+        if grad.dims() != param.value().dims() {
+            let (expected, got) = (param.value().shape().clone(), grad.shape().clone());
+            return Err(Error::Shape { name: path, expected, got });
+        }
+        targets.push(Target { path, grad: grad.contiguous(), param });
+    }
+    Ok(targets)
+}
+
 /// The error for gradients whose norm is not finite.
-fn first_non_finite(updates: Updates) -> Result<Error> {
-    for Update { path, update, .. } in updates.items {
-        if update.is_finite()?.to_vec::<bool>()?.contains(&false) {
-            return Ok(Error::NonFiniteGradient { path });
+fn first_non_finite(targets: &[Target<'_>]) -> Result<Error> {
+    for Target { path, grad, .. } in targets {
+        if grad.is_finite()?.to_vec::<bool>()?.contains(&false) {
+            return Ok(Error::NonFiniteGradient { path: path.clone() });
         }
     }
     // Each is finite, but the sum of their squares exceeds f64.

@@ -46,6 +46,7 @@ mod logical;
 mod matmul;
 mod nest;
 mod operator;
+pub mod optim;
 mod pad;
 mod parametric;
 mod pool;
@@ -72,6 +73,10 @@ pub use pool::PoolOptions;
 pub use sort::Order;
 pub use tensor::Tensor;
 
+pub use gradus_cpu::memory::{
+    Report as MemoryReport, report as memory_report, reset_peak as reset_memory_peak,
+    trim as trim_memory,
+};
 pub use gradus_cpu::pool::{set_threads, threads, with_threads};
 
 pub use gradus_core::{

@@ -141,6 +141,31 @@ impl Tensor {
         })
     }
 
+    /// The elements to be overwritten, in row-major order: in place if no other tensor sees them,
+    /// else in a copy, which the tensor then has for itself.
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnsupportedDType`] if `T` is not the dtype.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::Tensor;
+    /// let mut x = Tensor::new([1.0, 2.0]);
+    /// let before = x.clone();
+    /// x.make_mut::<f32>()?[0] = 5.0;
+    /// assert_eq!(x.to_vec::<f32>()?, [5.0, 2.0]);
+    /// assert_eq!(before.to_vec::<f32>()?, [1.0, 2.0]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn make_mut<T: Element>(&mut self) -> Result<&mut [T]> {
+        require("make_mut", T::DTYPE, self.dtype())?;
+        if self.unique::<T>().is_none() {
+            let copy = self.elements::<T>().into_owned();
+            *self = Self::from_data(copy, self.shape().clone());
+        }
+        Ok(self.unique().expect("a tensor that was just made is nobody else's"))
+    }
+
     /// The same elements in row-major order; without a copy if they are so already.
     pub fn contiguous(&self) -> Self {
         if self.is_contiguous() {

@@ -2,14 +2,14 @@
 
 use super::{Transformation, Updates};
 use crate::error::{require, require_size};
-use crate::{Memory, Result};
+use crate::{Memory, Part, Result};
 
 /// Sum of squares of each gradient.
 #[derive(Debug, Clone)]
 pub struct Adagrads {
-    initial: f64,
-    eps: f64,
-    memory: Memory,
+    pub(crate) initial: f64,
+    pub(crate) eps: f64,
+    pub(crate) memory: Memory,
 }
 
 /// s ← s + g², from `initial`; the update becomes g / √(s + eps).
@@ -43,6 +43,10 @@ impl Transformation for Adagrads {
             memory.set(&item.path, vec![total]);
             Ok(update)
         })
+    }
+
+    fn part(&mut self) -> Part<'_> {
+        Part::Adagrad(self)
     }
 
     fn memories(&self) -> Vec<&Memory> {

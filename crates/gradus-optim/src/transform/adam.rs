@@ -4,14 +4,14 @@ use gradus_tensor::Tensor;
 
 use super::{Transformation, Updates};
 use crate::error::{require_decay, require_size};
-use crate::{Memory, Result};
+use crate::{Memory, Part, Result};
 
 /// First and second moment of each gradient.
 #[derive(Debug, Clone)]
 pub struct AdamMoments {
-    betas: [f64; 2],
-    eps: f64,
-    memory: Memory,
+    pub(crate) betas: [f64; 2],
+    pub(crate) eps: f64,
+    pub(crate) memory: Memory,
 }
 
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²; the update becomes m̂ / (√v̂ + eps) with
@@ -42,11 +42,15 @@ impl Transformation for AdamMoments {
             let m = decayed(old.map(|old| &old[1]), *beta1, grad)?;
             let v = decayed(old.map(|old| &old[2]), *beta2, &grad.square()?)?;
             let correction = (1.0 - beta2.powf(t)).sqrt();
-            let scale = v.sqrt()?.div_scalar(correction)?.add_scalar(*eps)?;
-            let update = m.div_scalar(1.0 - beta1.powf(t))?.div(&scale)?;
+            let scale = v.sqrt()?.mul_scalar(1.0 / correction)?.add_scalar(*eps)?;
+            let update = m.mul_scalar(1.0 / (1.0 - beta1.powf(t)))?.div(&scale)?;
             memory.set(path, vec![Tensor::scalar(t as i64), m, v]);
             Ok(update)
         })
+    }
+
+    fn part(&mut self) -> Part<'_> {
+        Part::Adam(self)
     }
 
     fn memories(&self) -> Vec<&Memory> {

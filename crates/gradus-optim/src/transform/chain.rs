@@ -1,7 +1,7 @@
 //! Links one after the other.
 
 use super::{Transformation, Updates};
-use crate::{Memory, Result};
+use crate::{Memory, Part, Result};
 
 /// Transformations one after the other.
 ///
@@ -39,6 +39,13 @@ impl Chain {
     pub fn first(mut self, link: impl Transformation + 'static) -> Self {
         self.links.insert(0, Box::new(link));
         self
+    }
+}
+
+impl Chain {
+    /// The links, as parts of the one-pass step.
+    pub(crate) fn parts(&mut self) -> impl Iterator<Item = Part<'_>> {
+        self.links.iter_mut().map(|link| link.part())
     }
 }
 

@@ -1,10 +1,11 @@
 //! The whole gradient kept within a ball.
 
-use gradus_tensor::{DType, Tensor};
+use gradus_tensor::Tensor;
+use gradus_tensor::optim::sum_of_squares;
 
 use super::{Transformation, Updates};
-use crate::Result;
 use crate::error::require;
+use crate::{Part, Result};
 
 /// Shortens the updates of all parameters together.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,26 +30,28 @@ pub fn clip_by_global_norm(limit: f64) -> Result<ClipByGlobalNorm> {
 impl Transformation for ClipByGlobalNorm {
     fn apply(&mut self, updates: &mut Updates) -> Result<()> {
         let norm = global_norm(updates.items.iter().map(|item| &item.update))?;
-        let factor = self.limit / (norm + 1e-6);
-        if factor >= 1.0 {
+        let factor = clip_factor(self.limit, norm);
+        if factor == 1.0 {
             return Ok(());
         }
         updates.map(|item| Ok(item.update.mul_scalar(factor)?))
     }
+
+    fn part(&mut self) -> Part<'_> {
+        Part::ClipByGlobalNorm(self.limit)
+    }
 }
 
-/// The Euclidean norm of all tensors as one vector, in f64 from tensor to tensor.
+/// What the updates are multiplied by.
+pub(crate) fn clip_factor(limit: f64, norm: f64) -> f64 {
+    (limit / (norm + 1e-6)).min(1.0)
+}
+
+/// The Euclidean norm of all tensors as one vector, in f64.
 pub(crate) fn global_norm<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Result<f64> {
     let mut squares = 0.0;
     for tensor in tensors {
-        let norm = tensor.norm(2.0, ..)?.item()?;
-        // The squares of large finite numbers overflow f32.
-        let norm = if norm.is_finite() {
-            norm
-        } else {
-            tensor.to_dtype(DType::F64)?.norm(2.0, ..)?.item()?
-        };
-        squares += norm * norm;
+        squares += sum_of_squares(tensor)?;
     }
     Ok(squares.sqrt())
 }

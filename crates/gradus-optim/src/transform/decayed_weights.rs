@@ -1,8 +1,8 @@
 //! A pull towards zero.
 
 use super::{Transformation, Updates};
-use crate::Result;
 use crate::error::require_size;
+use crate::{Part, Result};
 
 /// Adds a multiple of every parameter to its update.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,5 +30,9 @@ impl Transformation for Decay {
             return Ok(());
         }
         updates.map(|item| Ok(item.update.add(&item.value.mul_scalar(self.weight_decay)?)?))
+    }
+
+    fn part(&mut self) -> Part<'_> {
+        Part::Decay(self.weight_decay)
     }
 }

@@ -3,14 +3,14 @@
 use super::adam::decayed;
 use super::{Transformation, Updates};
 use crate::error::{require_decay, require_size};
-use crate::{Memory, Result};
+use crate::{Memory, Part, Result};
 
 /// Second moment of each gradient.
 #[derive(Debug, Clone)]
 pub struct RmsMoments {
-    alpha: f64,
-    eps: f64,
-    memory: Memory,
+    pub(crate) alpha: f64,
+    pub(crate) eps: f64,
+    pub(crate) memory: Memory,
 }
 
 /// v ← α·v + (1 − α)·g²; the update becomes g / (√v + eps), as PyTorch's `RMSprop`.
@@ -40,6 +40,10 @@ impl Transformation for RmsMoments {
             memory.set(&item.path, vec![v]);
             Ok(update)
         })
+    }
+
+    fn part(&mut self) -> Part<'_> {
+        Part::Rms(self)
     }
 
     fn memories(&self) -> Vec<&Memory> {

@@ -2,7 +2,7 @@
 
 use super::{Transformation, Updates};
 use crate::error::{require, require_decay, require_size};
-use crate::{Memory, Result};
+use crate::{Memory, Part, Result};
 
 /// Which point of the path of a moving average the update is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,10 +17,10 @@ pub enum Momentum {
 /// A decaying sum of the updates so far.
 #[derive(Debug, Clone)]
 pub struct Trace {
-    decay: f64,
-    dampening: f64,
-    momentum: Momentum,
-    memory: Memory,
+    pub(crate) decay: f64,
+    pub(crate) dampening: f64,
+    pub(crate) momentum: Momentum,
+    pub(crate) memory: Memory,
 }
 
 /// b ← μ·b + (1 − dampening)·g, with b = g at the first step; the update becomes b, or g + μ·b
@@ -61,6 +61,10 @@ impl Transformation for Trace {
                 Momentum::Nesterov => grad.add(&sum.mul_scalar(*decay)?)?,
             })
         })
+    }
+
+    fn part(&mut self) -> Part<'_> {
+        Part::Trace(self)
     }
 
     fn memories(&self) -> Vec<&Memory> {

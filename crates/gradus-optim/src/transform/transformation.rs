@@ -4,7 +4,7 @@ use std::fmt;
 
 use gradus_tensor::Tensor;
 
-use crate::{Memory, Result};
+use crate::{Memory, Part, Result};
 
 /// A parameter's value, and what it shall be moved by (before the learning rate and the minus).
 #[derive(Debug, Clone)]
@@ -61,6 +61,11 @@ pub trait Transformation: fmt::Debug + Send + Sync {
     /// # Errors
     /// If what is remembered does not fit the parameters.
     fn apply(&mut self, updates: &mut Updates) -> Result<()>;
+
+    /// What this is to the one-pass step; a link of its own unless overridden.
+    fn part(&mut self) -> Part<'_> {
+        Part::Other
+    }
 
     /// What is remembered; nothing unless overridden.
     fn memories(&self) -> Vec<&Memory> {
