@@ -7,7 +7,9 @@
 //! | [`gemm`] | matrix product of `f32`, `f64`, `bf16`, batched, with a fixed order of accumulation |
 //! | [`elementwise`], [`strided`] | unary, binary, comparison, choice, cast; on slices and on views |
 //! | [`reduce`] | sums, extrema, running sums, softmax |
+//! | [`attention`] | softmax of scores times values, with gradients, in one pass |
 //! | [`conv`], [`pooling`] | convolution and pooling of planes, with gradients |
+//! | [`rope`] | rotation of vectors by their place in a sequence |
 //! | [`index`], [`sort`] | gather, scatter-add, argsort, top-k |
 //! | [`optim`] | one pass over all parameters of a model |
 //! | [`random`] | fills from a [`Key`](gradus_core::Key) |
@@ -39,6 +41,7 @@
 //! ```
 #![expect(unsafe_code, reason = "SIMD and threads need it; each block says why it is sound")]
 
+pub mod attention;
 pub mod conv;
 pub mod elementwise;
 mod error;
@@ -52,6 +55,7 @@ pub mod pool;
 pub mod pooling;
 pub mod random;
 pub mod reduce;
+pub mod rope;
 mod scratch;
 pub mod sort;
 pub mod strided;
