@@ -24,6 +24,8 @@
 //! This crate knows no gradient: `gradus-autograd` adds it, with the same method names.
 #![forbid(unsafe_code)]
 
+mod assign;
+mod attention;
 mod binary;
 mod cast;
 mod close;
@@ -53,6 +55,7 @@ mod pool;
 mod random;
 mod reduce;
 mod reuse;
+mod rope;
 mod scalar;
 mod select;
 mod sort;
@@ -64,6 +67,7 @@ mod triangle;
 mod unary;
 mod view;
 
+pub use attention::{Attended, AttentionOptions, Causal};
 pub use conv::{Conv1dOptions, ConvOptions};
 pub use device::Device;
 pub use element::Element;
