@@ -232,6 +232,9 @@ const OTHER: &[OpInfo] = {
         row("rms_norm", Nn, "x/√(mean x² + ε) · w over the last dimension", Checked),
         row("cross_entropy", Nn, "−log_softmax(x)[target]", Checked),
         row("attention", Nn, "softmax(q kᵀ · scale + mask) v", Checked),
+        row("self_attention", Nn, "attention from a joint projection to q, k and v", Checked),
+        row("rope", Nn, "x turned by angles that grow with the place", Checked),
+        row("rope_grad", Nn, "x turned back", Checked),
         row("dropout", Nn, "x · mask / (1 − p)", Checked),
     ]
 };

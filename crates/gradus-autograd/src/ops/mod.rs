@@ -47,9 +47,11 @@ mod relu;
 mod remainder;
 mod reshape;
 mod rms_norm;
+mod rope;
 mod rounding;
 mod rsqrt;
 mod scalar_op;
+mod self_attention;
 mod sigmoid;
 mod silu;
 mod sin;
@@ -69,5 +71,3 @@ mod to_dtype;
 mod triangle;
 mod var_std;
 mod where_cond;
-
-pub use attention::{AttentionOptions, Causal};

@@ -115,6 +115,9 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("rms_norm", rms_norm),
     ("cross_entropy", cross_entropy),
     ("attention", attention),
+    ("self_attention", self_attention),
+    ("rope", |c| check(&[c.normal(0, &[2, c.n, 4])], |x| x[0].rope(c.n, 10.0))),
+    ("rope_grad", |c| check(&[c.normal(0, &[2, c.n, 4])], |x| x[0].rope_grad(c.n, 10.0))),
     ("dropout", |c| unary(c, -2.0..2.0, |x| x.dropout(0.4, c.key(1)))),
 ];
 
@@ -248,6 +251,13 @@ fn cross_entropy(c: &Case) -> Outcome {
     let (rows, classes) = (&shape[..shape.len() - 1], 1 + c.n);
     let targets = c.ids(1, classes, rows);
     check(&[c.normal(0, &[rows, &[classes]].concat())], |x| x[0].cross_entropy(&targets))
+}
+
+fn self_attention(c: &Case) -> Outcome {
+    let options = AttentionOptions { causal: Causal::Yes, ..AttentionOptions::default() };
+    let kv_heads = 1 + c.n % 2;
+    let channels = 2 * (2 + 2 * kv_heads);
+    check(&[c.normal(0, &[2, c.n, channels])], |x| Var::self_attention(&x[0], 2, kv_heads, options))
 }
 
 fn attention(c: &Case) -> Outcome {
