@@ -55,9 +55,17 @@ proptest! {
         len in 1..150usize,
         mut cuts in prop::collection::vec(0..150usize, 0..6),
         n_kv_heads in prop::sample::select(vec![1, 2, 4]),
+        window in prop::option::of(1..100usize),
+        rope in prop::option::of(Just(1e4)),
     ) {
+        // A head that turns has an even size.
+        const CHANNELS: usize = 16;
         cuts.sort_unstable();
-        let (attention, x) = (attention(n_kv_heads, Causal::Yes), input(2, len));
+        let base = MultiHeadAttentionConfig::new(CHANNELS, 4);
+        let config =
+            MultiHeadAttentionConfig { n_kv_heads, causal: Causal::Yes, window, rope, ..base };
+        let attention = config.init(&mut Keys::new(3)).unwrap();
+        let x = Tensor::randn([2, len, CHANNELS], DType::F32, Key::new(5)).unwrap().into();
         let mut cache = KvCacheLayer::new();
         let pieces =
             in_pieces(&x, &cuts, |x, ctx| attention.forward_cached(x, &mut cache, ctx));
@@ -162,6 +170,30 @@ fn a_query_that_sees_nothing_gives_the_bias_alone() {
 }
 
 #[test]
+fn joined_maps_have_the_values_and_gradients_of_single_ones() {
+    for n_kv_heads in [1, 2, 4] {
+        let attention = attention(n_kv_heads, Causal::Yes);
+        let x = Var::leaf(input(2, 40).into_value());
+        let joined = attention.forward(&x, &mut Ctx::eval()).unwrap();
+        let alone = [0, 1].map(|row| {
+            // Few enough positions that the maps run one by one.
+            attention.forward(&x.narrow(0, row, 1).unwrap(), &mut Ctx::eval()).unwrap()
+        });
+        let alone = Var::cat(&alone, 0).unwrap();
+        assert!(joined.value().equal(alone.value()));
+        let of = |y: &Var| y.square().unwrap().sum(..).unwrap().backward().unwrap();
+        let (a, b) = (of(&joined), of(&alone));
+        assert!(a.get(&x).unwrap().allclose(b.get(&x).unwrap(), 1e-4, 1e-5).unwrap());
+        for map in [&attention.q, &attention.k, &attention.v, &attention.out] {
+            for param in [Some(&map.weight), map.bias.as_ref()].into_iter().flatten() {
+                let (a, b) = (a.get(param).unwrap(), b.get(param).unwrap());
+                assert!(a.allclose(b, 1e-4, 1e-4).unwrap());
+            }
+        }
+    }
+}
+
+#[test]
 fn dropout_of_weights_is_keyed_and_only_in_training() {
     let base = MultiHeadAttentionConfig::new(CHANNELS, 4);
     let config = MultiHeadAttentionConfig { dropout: 0.5, ..base };
@@ -187,6 +219,18 @@ fn misuse_is_an_error_with_a_path() {
     assert_eq!(error, "norm1: LayerNorm: expected input of shape [..., 12], got [1, 3, 5]");
     let error = open.forward(&narrow, ctx).unwrap_err().to_string();
     assert_eq!(error, "q: Linear: expected input of shape [..., 12], got [1, 3, 5]");
+    let base = MultiHeadAttentionConfig::new(CHANNELS, 4);
+    let fault =
+        |config: MultiHeadAttentionConfig| config.init(&mut Keys::new(1)).unwrap_err().to_string();
+    let text = "MultiHeadAttention: window must be above zero, and None unless causal, got Some(3)";
+    assert_eq!(fault(MultiHeadAttentionConfig { window: Some(3), ..base.clone() }), text);
+    let text = "MultiHeadAttention: rope must be None for heads of odd size, got Some(10.0)";
+    assert_eq!(fault(MultiHeadAttentionConfig { rope: Some(10.0), ..base.clone() }), text);
+    let config =
+        MultiHeadAttentionConfig { rope: Some(10.0), ..MultiHeadAttentionConfig::new(8, 4) };
+    let turning = config.init(&mut Keys::new(1)).unwrap();
+    let x = x.narrow(2, 0, 8).unwrap();
+    assert!(turning.forward_cross(&x, &x, None, ctx).is_err());
     assert!(MultiHeadAttention::new(CHANNELS, 5, &mut Keys::new(1)).is_err());
     assert!(MultiHeadAttention::new(CHANNELS, 0, &mut Keys::new(1)).is_err());
 }

@@ -1,12 +1,16 @@
 //! Multi-head attention.
 
 use gradus_autograd::{AttentionOptions, Var};
-use gradus_core::{Keys, Kind};
+use gradus_core::Keys;
 use gradus_tensor::Tensor;
 
-use super::attend::attend;
+use super::linear::affine;
 use crate::error::require;
-use crate::{Causal, Ctx, Error, KvCacheLayer, Layer, Linear, LinearConfig, Module, Result};
+use crate::{Causal, Ctx, Error, KvCacheLayer, Layer, Linear, LinearConfig, Module, Param, Result};
+
+/// From so many positions on, joining the weights of queries, keys and values costs less than it
+/// gains: the copy takes about as long as a product with a few rows.
+const MANY_ROWS: usize = 48;
 
 /// Configuration of a [`MultiHeadAttention`].
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +25,10 @@ pub struct MultiHeadAttentionConfig {
     pub memory_channels: usize,
     /// Whether a position sees only itself and earlier ones.
     pub causal: Causal,
+    /// How many positions a causal position sees, itself being the last; `None` is all up to itself.
+    pub window: Option<usize>,
+    /// Base of rotary position embeddings of queries and keys, 10,000 in the paper; `None` is none.
+    pub rope: Option<f64>,
     /// Probability with which an attention weight is dropped in training.
     pub dropout: f64,
     /// Whether the four maps add learned vectors.
@@ -36,6 +44,8 @@ impl MultiHeadAttentionConfig {
             n_kv_heads: n_heads,
             memory_channels: channels,
             causal: Causal::No,
+            window: None,
+            rope: None,
             dropout: 0.0,
             bias: true,
         }
@@ -44,16 +54,24 @@ impl MultiHeadAttentionConfig {
     /// Draws the four maps as [`LinearConfig`] does.
     ///
     /// # Errors
-    /// [`Error::InvalidConfig`] if an extent is zero, heads do not divide what they share, or
+    /// [`Error::InvalidConfig`] if an extent is zero, heads do not divide what they share, `window`
+    /// is zero or given without `causal`, `rope` is not above zero or meets heads of odd size, or
     /// `dropout` is not in `0.0..1.0`.
     pub fn init(&self, keys: &mut Keys) -> Result<MultiHeadAttention> {
         const NAME: &str = "MultiHeadAttention";
-        let Self { channels, n_heads, n_kv_heads, memory_channels, causal, dropout, bias } = *self;
+        let Self { channels, n_heads, n_kv_heads, memory_channels, causal, .. } = *self;
+        let Self { window, rope, dropout, bias, .. } = *self;
         let divides = |part: usize, whole: usize| part > 0 && whole.is_multiple_of(part);
         require(divides(n_heads, channels), NAME, "n_heads", "a divisor of channels", n_heads)?;
         let valid = divides(n_kv_heads, n_heads);
         require(valid, NAME, "n_kv_heads", "a divisor of n_heads", n_kv_heads)?;
         require((0.0..1.0).contains(&dropout), NAME, "dropout", "in 0.0..1.0", dropout)?;
+        let valid = window.is_none_or(|window| window > 0 && causal == Causal::Yes);
+        require(valid, NAME, "window", "above zero, and None unless causal", window)?;
+        let valid = rope.is_none_or(|base| base > 0.0 && base.is_finite());
+        require(valid, NAME, "rope", "above zero and finite", rope)?;
+        let valid = rope.is_none() || (channels / n_heads).is_multiple_of(2);
+        require(valid, NAME, "rope", "None for heads of odd size", rope)?;
         let kv_channels = channels / n_heads * n_kv_heads;
         let mut map = |from, to| LinearConfig { bias, ..LinearConfig::new(from, to) }.init(keys);
         Ok(MultiHeadAttention {
@@ -64,6 +82,8 @@ impl MultiHeadAttentionConfig {
             n_heads,
             n_kv_heads,
             causal,
+            window,
+            rope,
             dropout,
         })
     }
@@ -83,7 +103,8 @@ impl MultiHeadAttentionConfig {
 ///
 /// # Reference
 /// Vaswani et al. 2017, "Attention Is All You Need", section 3.2; Ainslie et al. 2023, "GQA", for
-/// shared heads of keys and values.
+/// shared heads of keys and values; Su et al. 2021, "`RoFormer`", for rotary embeddings; Beltagy et
+/// al. 2020, "Longformer", for windows.
 ///
 /// # Examples
 /// ```
@@ -118,6 +139,10 @@ pub struct MultiHeadAttention {
     #[module(skip)]
     causal: Causal,
     #[module(skip)]
+    window: Option<usize>,
+    #[module(skip)]
+    rope: Option<f64>,
+    #[module(skip)]
     dropout: f64,
 }
 
@@ -145,13 +170,14 @@ impl MultiHeadAttention {
     /// # Errors
     /// If `x` is not `[B, T, C]` or the mask does not broadcast to `[B, H, T, T]`.
     pub fn forward_masked(&self, x: &Var, mask: &Tensor, ctx: &mut Ctx) -> Result<Var> {
-        self.look(x, x, Some(mask), ctx)
+        self.look_at_self(x, Some(mask), ctx)
     }
 
     /// Cross attention: queries from `x`, keys and values from `memory`.
     ///
     /// # Errors
-    /// If the shapes do not fit, or the layer is causal.
+    /// If the shapes do not fit, or the layer is causal or turns by place: the places of `x` and of
+    /// `memory` have nothing to do with each other.
     pub fn forward_cross(
         &self,
         x: &Var,
@@ -161,6 +187,7 @@ impl MultiHeadAttention {
     ) -> Result<Var> {
         let open = self.causal == Causal::No;
         require(open, "MultiHeadAttention", "causal", "Causal::No to cross", self.causal)?;
+        require(self.rope.is_none(), "MultiHeadAttention", "rope", "None to cross", self.rope)?;
         self.look(x, memory, mask, ctx)
     }
 
@@ -174,13 +201,36 @@ impl MultiHeadAttention {
     pub fn forward_cached(&self, x: &Var, cache: &mut KvCacheLayer, ctx: &mut Ctx) -> Result<Var> {
         let causal = self.causal == Causal::Yes;
         require(causal, "MultiHeadAttention", "causal", "Causal::Yes to cache", self.causal)?;
-        let [q, k, v] = self.heads(x, x, ctx)?;
+        let [q, k, v] = self.turned(self.heads(x, x, ctx)?, cache.len())?;
         let (k, v) = cache.append(k.value(), v.value())?;
         self.mix(&q, &k.into(), &v.into(), None, ctx)
     }
 
+    /// Self-attention: one projection for queries, keys and values where that is worth joining
+    /// the three weights. Each element of a product is the same in any company, and so are the bits.
+    fn look_at_self(&self, x: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
+        let channels = self.q.in_features();
+        let fits = x.rank() == 3 && x.dims()[2] == channels && self.k.in_features() == channels;
+        if !fits || self.rope.is_some() || x.len() < MANY_ROWS * channels {
+            return self.look(x, x, mask, ctx);
+        }
+        let maps = [&self.q, &self.k, &self.v];
+        let weight = Var::cat(&maps.map(|map| map.weight.var()), 0)?;
+        let biases: Vec<Var> =
+            maps.iter().filter_map(|map| map.bias.as_ref()).map(Param::var).collect();
+        let bias = match biases.len() {
+            0 => None,
+            3 => Some(Var::cat(&biases, 0)?),
+            _ => return self.look(x, x, mask, ctx),
+        };
+        let qkv = affine(x, &weight, bias.as_ref())?; // (B, T, (H + 2 H_kv)·D)
+        let options = self.options(mask, ctx)?;
+        let joined = Var::self_attention(&qkv, self.n_heads, self.n_kv_heads, options)?;
+        ctx.at("out", |ctx| self.out.forward(&joined, ctx)) // (B, T, C)
+    }
+
     fn look(&self, x: &Var, memory: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
-        let [q, k, v] = self.heads(x, memory, ctx)?;
+        let [q, k, v] = self.turned(self.heads(x, memory, ctx)?, 0)?;
         self.mix(&q, &k, &v, mask, ctx)
     }
 
@@ -205,22 +255,34 @@ impl MultiHeadAttention {
         ])
     }
 
+    /// Queries and keys turned by their places, of which `start` is the first.
+    fn turned(&self, [q, k, v]: [Var; 3], start: usize) -> Result<[Var; 3]> {
+        match self.rope {
+            Some(base) => Ok([q.rope(start, base)?, k.rope(start, base)?, v]),
+            None => Ok([q, k, v]),
+        }
+    }
+
     fn mix(&self, q: &Var, k: &Var, v: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
-        let dropout = if ctx.is_train() && self.dropout > 0.0 {
-            Some((self.dropout, ctx.next_key()?.kind(Kind::Dropout)))
-        } else {
-            None
-        };
-        let options = AttentionOptions { scale: None, causal: self.causal, mask, dropout };
-        let heads = attend(q, k, v, options)?; // (B, H, T, D)
+        let heads = Var::attention(q, k, v, self.options(mask, ctx)?)?; // (B, H, T, D)
         let (batch, len) = (heads.dims()[0], heads.dims()[2]);
         let joined = heads.transpose(1, 2)?.reshape([batch, len, self.q.out_features()])?;
         ctx.at("out", |ctx| self.out.forward(&joined, ctx)) // (B, T, C)
+    }
+
+    fn options<'a>(&self, mask: Option<&'a Tensor>, ctx: &mut Ctx) -> Result<AttentionOptions<'a>> {
+        let dropout = if ctx.is_train() && self.dropout > 0.0 {
+            Some((self.dropout, ctx.next_key()?))
+        } else {
+            None
+        };
+        let Self { causal, window, .. } = *self;
+        Ok(AttentionOptions { scale: None, causal, window, mask, dropout })
     }
 }
 
 impl Layer for MultiHeadAttention {
     fn forward(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
-        self.look(x, x, None, ctx)
+        self.look_at_self(x, None, ctx)
     }
 }

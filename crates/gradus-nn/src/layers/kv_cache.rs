@@ -118,11 +118,55 @@ impl KvCache {
 
 /// The keys and values of one attention layer.
 ///
-/// Appending copies what is held, so feeding T positions one by one moves T²/2 of them.
+/// There is room for more positions than are held, a multiple of 64, and twice as much when it runs
+/// out, so a position that is added moves no other. Only if a clone of the cache, or a tensor
+/// that [`KvCacheLayer::append`], [`KvCacheLayer::keys`] or [`KvCacheLayer::values`] gave, is still
+/// alive, the next append copies.
 #[derive(Debug, Clone, Default)]
 pub struct KvCacheLayer {
-    /// Keys and values, each `[B, H, T, D]`.
-    held: Option<(Tensor, Tensor)>,
+    held: Option<Held>,
+}
+
+/// Memory for positions, of which the first `len` are held.
+#[derive(Debug, Clone)]
+struct Held {
+    /// `[B, H, room, D]`
+    keys: Tensor,
+    values: Tensor,
+    len: usize,
+}
+
+/// Room is a multiple of this many positions.
+const ROOM: usize = 64;
+
+impl Held {
+    /// Room for what follows, none of it held yet.
+    fn new(like: &Tensor, positions: usize) -> Result<Self> {
+        let [rows, n_heads, _, head_dim] = [0, 1, 2, 3].map(|dim| like.dims()[dim]);
+        let room = positions.max(1).next_multiple_of(ROOM);
+        let zeros = || Tensor::zeros([rows, n_heads, room, head_dim], like.dtype());
+        Ok(Self { keys: zeros()?, values: zeros()?, len: 0 })
+    }
+
+    fn views(&self) -> Result<(Tensor, Tensor)> {
+        Ok((self.keys.narrow(2, 0, self.len)?, self.values.narrow(2, 0, self.len)?))
+    }
+
+    fn push(&mut self, keys: &Tensor, values: &Tensor) -> Result<()> {
+        self.keys.narrow_assign(2, self.len, keys)?;
+        self.values.narrow_assign(2, self.len, values)?;
+        self.len += keys.dims()[2];
+        Ok(())
+    }
+
+    /// Each of the two views made into another.
+    fn map(&self, f: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
+        let (keys, values) = self.views()?;
+        let (keys, values) = (f(&keys)?, f(&values)?);
+        let mut held = Self::new(&keys, self.len)?;
+        held.push(&keys, &values)?;
+        Ok(held)
+    }
 }
 
 impl KvCacheLayer {
@@ -133,7 +177,7 @@ impl KvCacheLayer {
 
     /// How many positions are held.
     pub fn len(&self) -> usize {
-        self.held.as_ref().map_or(0, |(keys, _)| keys.dims()[2])
+        self.held.as_ref().map_or(0, |held| held.len)
     }
 
     /// Whether no position is held.
@@ -143,33 +187,43 @@ impl KvCacheLayer {
 
     /// How many rows the batch has; none before the first pass.
     pub fn rows(&self) -> Option<usize> {
-        self.held.as_ref().map(|(keys, _)| keys.dims()[0])
+        self.held.as_ref().map(|held| held.keys.dims()[0])
     }
 
     /// The keys `[B, H, T, D]`, if a pass was made.
-    pub fn keys(&self) -> Option<&Tensor> {
-        self.held.as_ref().map(|(keys, _)| keys)
+    pub fn keys(&self) -> Option<Tensor> {
+        self.held.as_ref().and_then(|held| held.keys.narrow(2, 0, held.len).ok())
     }
 
     /// The values `[B, H, T, D]`, if a pass was made.
-    pub fn values(&self) -> Option<&Tensor> {
-        self.held.as_ref().map(|(_, values)| values)
+    pub fn values(&self) -> Option<Tensor> {
+        self.held.as_ref().and_then(|held| held.values.narrow(2, 0, held.len).ok())
     }
 
     /// Adds positions, and gives all keys and values that are held now.
     ///
     /// # Errors
-    /// If rows, heads, head size or dtype differ from what is held, or keys from values.
+    /// If rows, heads, head size or dtype differ from what is held, or keys from values; nothing is
+    /// added then.
     pub fn append(&mut self, keys: &Tensor, values: &Tensor) -> Result<(Tensor, Tensor)> {
         check(keys, values)?;
-        let held = match &self.held {
-            None => (keys.contiguous(), values.contiguous()),
-            Some((old_keys, old_values)) => {
-                (Tensor::cat(&[old_keys, keys], 2)?, Tensor::cat(&[old_values, values], 2)?)
+        let more = keys.dims()[2];
+        let held = match &mut self.held {
+            None => self.held.insert(Held::new(keys, more)?),
+            Some(held) => {
+                fits(held, keys)?;
+                let room = held.keys.dims()[2];
+                if held.len + more > room {
+                    let mut larger = Held::new(keys, (held.len + more).max(2 * room))?;
+                    let (keys, values) = held.views()?;
+                    larger.push(&keys, &values)?;
+                    *held = larger;
+                }
+                held
             }
         };
-        self.held = Some(held.clone());
-        Ok(held)
+        held.push(keys, values)?;
+        held.views()
     }
 
     /// Forgets all positions from `keep` on.
@@ -182,9 +236,8 @@ impl KvCacheLayer {
             let expected = format!("at most the {len} positions that are held");
             return Err(Error::Cache { name: "keep", expected, got: keep.to_string() });
         }
-        if let Some((keys, values)) = &mut self.held {
-            *keys = keys.narrow(2, 0, keep)?;
-            *values = values.narrow(2, 0, keep)?;
+        if let Some(held) = &mut self.held {
+            held.len = keep;
         }
         Ok(())
     }
@@ -195,15 +248,19 @@ impl KvCacheLayer {
         if let Some(other) = layers.iter().find(|layer| layer.len() != len) {
             return Err(cat_fault(format_args!("{len} positions each"), other.len()));
         }
+        let views = layers.iter().filter_map(|layer| layer.held.as_ref()).map(Held::views);
         let (keys, values): (Vec<_>, Vec<_>) =
-            layers.iter().filter_map(|layer| layer.held.as_ref()).map(|(k, v)| (k, v)).unzip();
+            views.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         if keys.is_empty() {
             return Ok(Self::new());
         }
         if keys.len() < layers.len() {
             return Err(cat_fault("caches that were all fed", layers.len() - keys.len()));
         }
-        Ok(Self { held: Some((Tensor::cat(&keys, 0)?, Tensor::cat(&values, 0)?)) })
+        let (keys, values) = (Tensor::cat(&keys, 0)?, Tensor::cat(&values, 0)?);
+        let mut held = Held::new(&keys, len)?;
+        held.push(&keys, &values)?;
+        Ok(Self { held: Some(held) })
     }
 
     /// Keeps the given rows of the batch, in the given order; a row may be repeated.
@@ -213,9 +270,8 @@ impl KvCacheLayer {
     pub fn retain(&mut self, rows: &[usize]) -> Result<()> {
         let ids: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
         let ids = Tensor::from_vec(ids, [rows.len()])?;
-        if let Some((keys, values)) = &mut self.held {
-            *keys = keys.index_select(0, &ids)?;
-            *values = values.index_select(0, &ids)?;
+        if let Some(held) = &mut self.held {
+            *held = held.map(|x| Ok(x.index_select(0, &ids)?))?;
         }
         Ok(())
     }
@@ -223,14 +279,29 @@ impl KvCacheLayer {
 
 /// Keys and values are of one kind: `[B, H, T, D]`.
 fn check(keys: &Tensor, values: &Tensor) -> Result<()> {
-    if keys.rank() == 4 && keys.dims() == values.dims() {
+    if keys.rank() == 4 && keys.dims() == values.dims() && keys.dtype() == values.dtype() {
         return Ok(());
     }
     Err(Error::Cache {
         name: "keys and values",
-        expected: "of one shape [B, H, T, D]".to_owned(),
-        got: format!("{} and {}", keys.shape(), values.shape()),
+        expected: "of one dtype and one shape [B, H, T, D]".to_owned(),
+        got: format!("{} and {}", describe(keys), describe(values)),
     })
+}
+
+/// New keys are of the kind that is held.
+fn fits(held: &Held, keys: &Tensor) -> Result<()> {
+    let same = |dim: usize| held.keys.dims()[dim] == keys.dims()[dim];
+    if same(0) && same(1) && same(3) && held.keys.dtype() == keys.dtype() {
+        return Ok(());
+    }
+    let [rows, n_heads, _, head_dim] = [0, 1, 2, 3].map(|dim| held.keys.dims()[dim]);
+    let expected = format!("{} [{rows}, {n_heads}, T, {head_dim}]", held.keys.dtype());
+    Err(Error::Cache { name: "keys", expected, got: describe(keys) })
+}
+
+fn describe(x: &Tensor) -> String {
+    format!("{} {}", x.dtype(), x.shape())
 }
 
 fn cat_fault(expected: impl Display, got: usize) -> Error {
@@ -254,7 +325,7 @@ mod tests {
     }
 
     fn equal(a: &KvCache, b: &KvCache) -> bool {
-        let same = |x: Option<&Tensor>, y: Option<&Tensor>| x.unwrap().equal(y.unwrap());
+        let same = |x: Option<Tensor>, y: Option<Tensor>| x.unwrap().equal(&y.unwrap());
         a.layers
             .iter()
             .zip(&b.layers)
@@ -273,6 +344,49 @@ mod tests {
         assert_eq!(KvCache::cat(&[cache(2, 5, 2), whole]).unwrap().rows(), Some(5));
         let empty = KvCache::cat(&[KvCache::new(2), KvCache::new(2)]).unwrap();
         assert_eq!((empty.rows(), empty.len()), (None, 0));
+    }
+
+    #[test]
+    fn positions_stay_where_they_are() {
+        let of = |cache: &KvCacheLayer| {
+            let first = cache.keys().unwrap().select(0, 0).unwrap().select(0, 0).unwrap();
+            first.as_slice::<f32>().unwrap().as_ptr()
+        };
+        let draw = |len, seed| Tensor::randn([2, 3, len, 4], DType::F32, Key::new(seed)).unwrap();
+        let all = draw(200, 1);
+        let mut cache = KvCacheLayer::new();
+        let mut places = Vec::new();
+        for i in 0..200 {
+            let one = all.narrow(2, i, 1).unwrap();
+            cache.append(&one, &one).unwrap();
+            places.push(of(&cache));
+        }
+        assert!(cache.keys().unwrap().equal(&all) && cache.values().unwrap().equal(&all));
+        places.dedup();
+        assert_eq!(places.len(), 3); // room for 64, 128, 256
+        let clone = cache.clone();
+        cache.truncate(5).unwrap();
+        cache.append(&draw(1, 2), &draw(1, 3)).unwrap();
+        assert!(clone.keys().unwrap().equal(&all));
+        assert!(
+            cache.keys().unwrap().narrow(2, 0, 5).unwrap().equal(&all.narrow(2, 0, 5).unwrap())
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_added() {
+        let zeros = |shape: [usize; 4], dtype| Tensor::zeros(shape, dtype).unwrap();
+        let one = zeros([2, 3, 1, 4], DType::F32);
+        let mut cache = KvCacheLayer::new();
+        cache.append(&one, &one).unwrap();
+        for shape in [[1, 3, 1, 4], [2, 1, 1, 4], [2, 3, 1, 5]] {
+            let other = zeros(shape, DType::F32);
+            assert!(cache.append(&other, &other).is_err() && cache.append(&one, &other).is_err());
+        }
+        let other = zeros([2, 3, 1, 4], DType::F64);
+        let error = cache.append(&other, &other).unwrap_err().to_string();
+        assert_eq!(error, "key-value cache: keys must be f32 [2, 3, T, 4], got f64 [2, 3, 1, 4]");
+        assert_eq!(cache.len(), 1);
     }
 
     #[test]

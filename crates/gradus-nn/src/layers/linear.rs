@@ -88,25 +88,32 @@ impl Linear {
 
 impl Layer for Linear {
     fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
-        let (inputs, outputs) = (self.in_features(), self.out_features());
+        let inputs = self.in_features();
         if x.dims().last() != Some(&inputs) {
             let expected = format!("[..., {inputs}]");
             return Err(Error::InputShape { layer: "Linear", expected, got: x.shape().clone() });
         }
-        // One matrix product for all leading dimensions: batching it would make the gradient of
-        // the weight a sum over copies of the weight.
-        let rows = if x.rank() == 2 { x.clone() } else { x.reshape(flat(x, inputs))? }; // (N, in)
-        let mut y = rows.matmul(&self.weight.var().t()?)?; // (N, out)
-        if let Some(bias) = &self.bias {
-            y = y.add(&bias.var())?;
-        }
-        if x.rank() == 2 {
-            return Ok(y);
-        }
-        let mut dims = x.dims().to_vec();
-        dims[x.rank() - 1] = outputs;
-        Ok(y.reshape(dims)?)
+        let bias = self.bias.as_ref().map(Param::var);
+        affine(x, &self.weight.var(), bias.as_ref())
     }
+}
+
+/// x Wᵀ + b of the last dimension, which has the size that W takes.
+pub(super) fn affine(x: &Var, weight: &Var, bias: Option<&Var>) -> Result<Var> {
+    let [outputs, inputs] = [0, 1].map(|dim| weight.dims()[dim]);
+    // One matrix product for all leading dimensions: batching it would make the gradient of the
+    // weight a sum over copies of the weight.
+    let rows = if x.rank() == 2 { x.clone() } else { x.reshape(flat(x, inputs))? }; // (N, in)
+    let mut y = rows.matmul(&weight.t()?)?; // (N, out)
+    if let Some(bias) = bias {
+        y = y.add(bias)?;
+    }
+    if x.rank() == 2 {
+        return Ok(y);
+    }
+    let mut dims = x.dims().to_vec();
+    dims[x.rank() - 1] = outputs;
+    Ok(y.reshape(dims)?)
 }
 
 /// All but the last dimension as one; counted, because nothing can be inferred from no elements.

@@ -1,7 +1,6 @@
 //! Layers, one per file.
 
 mod activation;
-mod attend;
 mod attention;
 mod batch_norm;
 mod conv1d;

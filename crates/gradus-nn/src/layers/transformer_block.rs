@@ -24,6 +24,10 @@ pub struct TransformerBlockConfig {
     pub activation: Activation,
     /// Whether a position sees only itself and earlier ones.
     pub causal: Causal,
+    /// How many positions a causal position sees; `None` is all up to itself.
+    pub window: Option<usize>,
+    /// Base of rotary position embeddings; `None` is none.
+    pub rope: Option<f64>,
     /// Probability of dropout: of attention weights, hidden features and both residual branches.
     pub dropout: f64,
     /// Whether maps and norms add learned vectors.
@@ -40,6 +44,8 @@ impl TransformerBlockConfig {
             hidden: channels.saturating_mul(4),
             activation: Activation::Gelu,
             causal: Causal::No,
+            window: None,
+            rope: None,
             dropout: 0.0,
             bias: true,
         }
@@ -55,6 +61,8 @@ impl TransformerBlockConfig {
         let attn = MultiHeadAttentionConfig {
             n_kv_heads: self.n_kv_heads,
             causal: self.causal,
+            window: self.window,
+            rope: self.rope,
             dropout,
             bias,
             ..MultiHeadAttentionConfig::new(channels, self.n_heads)
