@@ -5,7 +5,7 @@ use gradus_cpu::attention::{Output, backward, backward_joined};
 use gradus_cpu::memory::{Block, take};
 
 use super::plan::{Heads, Plan};
-use super::weigh::{wide, wide_mask};
+use super::weigh::{narrow, wide, wide_mask};
 use super::{Attended, AttentionOptions};
 use crate::dtypes::{real, require};
 use crate::{DType, Element, Result, Tensor};
@@ -35,8 +35,7 @@ impl Attended {
             let (q, k, v) = (wide(q)?, wide(k)?, wide(v)?);
             let options = AttentionOptions { mask: mask.as_ref(), ..options };
             let [dq, dk, dv] = this.grads([&q, &k, &v], &grad, options)?;
-            let narrow = |x: Tensor| x.to_dtype(DType::BF16);
-            return Ok([narrow(dq)?, narrow(dk)?, narrow(dv)?]);
+            return Ok([narrow(&dq)?, narrow(&dk)?, narrow(&dv)?]);
         }
         let plan = Plan::new(operands, options)?;
         self.check(&plan, operands[0], grad)?;

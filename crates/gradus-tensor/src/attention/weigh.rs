@@ -97,7 +97,15 @@ fn widened([q, k, v]: [&Tensor; 3], options: AttentionOptions<'_>) -> Result<Att
     let mask = options.mask.map(wide_mask).transpose()?;
     let options = AttentionOptions { mask: mask.as_ref(), ..options };
     let Attended { output, logsumexp } = Tensor::attention(&q, &k, &v, options)?;
-    Ok(Attended { output: output.to_dtype(DType::BF16)?, logsumexp })
+    Ok(Attended { output: narrow(&output)?, logsumexp })
+}
+
+/// Rounded to `bf16`, the heads of a position staying together in memory.
+pub(super) fn narrow(heads: &Tensor) -> Result<Tensor> {
+    if heads.rank() == 2 {
+        return heads.to_dtype(DType::BF16);
+    }
+    heads.transpose(-3, -2)?.to_dtype(DType::BF16)?.transpose(-3, -2)
 }
 
 pub(super) fn wide(x: &Tensor) -> Result<Tensor> {
