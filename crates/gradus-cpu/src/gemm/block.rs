@@ -3,11 +3,12 @@
 //! ```text
 //! for j in columns by NC:  for k in steps of KC:
 //!     pack B[k.., j..]                                    (when it pays)
-//!     for i in rows by MC:
+//!     for each tile of rows:
 //!         pack A[i.., k..]                                (when it pays)
-//!         for each panel of B: for each tile of rows: microkernel
+//!         for each panel of B: microkernel
 //!         after the last k: epilogue of these rows and columns
 //! ```
+//! A tile of A stays in L1 while the panels of B come by from L2.
 
 use std::ops::Range;
 
@@ -16,15 +17,14 @@ use super::epilogue::Epilogue;
 use super::micro::{Kernels, Tile};
 use super::operand::Operand;
 use super::prepacked::PackedB;
+use super::thin::{self, Thin};
 use super::view::{Target, View};
-use super::{Beta, KC};
+use super::{Beta, KC, Matrix};
 use crate::isa::{self, Kernel};
 use crate::scratch;
 
-/// Rows of A that are packed at once: 144 × 256 f32 are 144 KiB, which stay in L2.
-const MC: usize = 144;
-/// Columns of B that are packed at once.
-const NC: usize = 512;
+/// Bytes of B that are packed at once.
+const NC_BYTES: usize = 1 << 20;
 
 /// A rectangle of one product, on one thread.
 pub(super) struct Product<'a, T: 'static, A, B, E> {
@@ -107,16 +107,19 @@ impl<T: GemmElement, A: Operand<T>, B: Operand<T>, E: Epilogue<T>> Product<'_, T
             // SAFETY: passed on from the caller.
             return unsafe { self.run_empty() };
         }
+        // SAFETY: passed on from the caller.
+        if unsafe { self.run_thin() } {
+            return;
+        }
         let plan = self.plan();
-        let (m, n) = (self.rows.len(), self.cols.len());
+        let n = self.cols.len();
         let (kc, panel) = (KC.min(self.k), self.kernels.panel);
-        let (mut mc, mut nc, mut a_need, mut b_need) = (m, n, 0, 0);
+        let (mut nc, mut a_need, mut b_need) = (n, 0, 0);
         if matches!(plan.a, Source::Packed) {
-            mc = (MC / plan.height * plan.height).min(m);
-            a_need = mc.next_multiple_of(plan.height) * kc;
+            a_need = (plan.height * kc).next_multiple_of(panel);
         }
         if matches!(plan.b, Source::Packed) {
-            nc = NC.next_multiple_of(plan.width);
+            nc = (NC_BYTES / (KC * size_of::<T>())).next_multiple_of(plan.width);
             b_need = nc.min(n.next_multiple_of(panel)) * kc;
         }
         scratch::with(a_need + b_need, |buffer: &mut [T]| {
@@ -125,14 +128,56 @@ impl<T: GemmElement, A: Operand<T>, B: Operand<T>, E: Epilogue<T>> Product<'_, T
                 let cols = j..self.cols.end.min(j + nc);
                 for k0 in (0..self.k).step_by(KC) {
                     let b = self.panels(&plan, k0, cols.clone(), b_buffer);
-                    for i in self.rows.clone().step_by(mc) {
-                        let rows = i..self.rows.end.min(i + mc);
+                    for i in self.rows.clone().step_by(plan.height) {
+                        let rows = i..self.rows.end.min(i + plan.height);
                         // SAFETY: passed on from the caller, for a part of the rectangle.
-                        unsafe { self.block(&plan, k0, (rows, cols.clone()), a_buffer, b) }
+                        unsafe { self.strip(&plan, k0, (rows, cols.clone()), a_buffer, b) }
                     }
                 }
             }
         });
+    }
+
+    /// Computes the rectangle if it has few rows and the columns of B lie together; says whether it did.
+    unsafe fn run_thin(&self) -> bool {
+        let (kernels, rows) = (self.kernels, self.rows.len());
+        let Some(a) = self.a.strided() else { return false };
+        if let Some(b) = self.b.strided() {
+            // SAFETY: passed on from the caller.
+            unsafe { self.run_few(kernels.thin.get(rows - 1), &a, &b) }
+        } else if let Some(b) = self.b.bf16() {
+            // SAFETY: passed on from the caller.
+            unsafe { self.run_few(kernels.thin_bf16.get(rows - 1), &a, &b) }
+        } else {
+            false
+        }
+    }
+
+    /// [`run_thin`](Self::run_thin) with the kernel for as many rows, if there is one.
+    unsafe fn run_few<S>(
+        &self,
+        kernel: Option<&Thin<T, S>>,
+        a: &Matrix<'_, T>,
+        b: &Matrix<'_, S>,
+    ) -> bool {
+        let Some(kernel) = kernel.filter(|_| b.row_stride == 1 && b.col_stride != 1) else {
+            return false;
+        };
+        let (rows, cols) = (self.rows.clone(), self.cols.clone());
+        let tile = thin::Tile {
+            k: self.k,
+            a: View::of(a, "a", self.k, rows.end).from(0, rows.start),
+            b: View::of(b, "b", self.k, cols.end).from(0, cols.start),
+            c: self.c.at(rows.start, cols.start),
+            c_stride: self.c.stride,
+            cols: cols.len(),
+            beta: self.beta,
+        };
+        // SAFETY: the operands were just checked, and the rectangle is the caller's.
+        unsafe { kernel(&tile) }
+        // SAFETY: as above.
+        unsafe { finish(self.epilogue, self.c, rows, cols) }
+        true
     }
 
     /// The product over no k at all.
@@ -179,8 +224,8 @@ impl<T: GemmElement, A: Operand<T>, B: Operand<T>, E: Epilogue<T>> Product<'_, T
         }
     }
 
-    /// Some rows and columns over one block of k.
-    unsafe fn block(
+    /// A tile's height of rows over one block of k.
+    unsafe fn strip(
         &self,
         plan: &Plan<'_, T>,
         k0: usize,
@@ -188,46 +233,39 @@ impl<T: GemmElement, A: Operand<T>, B: Operand<T>, E: Epilogue<T>> Product<'_, T
         a_buffer: &mut [T],
         b: Panels<T>,
     ) {
-        let kc = KC.min(self.k - k0);
-        // The A of a tile: the first element, and the distance of the next tile.
-        let (a, a_step) = if let Source::InPlace(view) = &plan.a {
-            (view.from(k0, rows.start), plan.height * view.xs)
+        let (kc, height) = (KC.min(self.k - k0), rows.len());
+        let a = if let Source::InPlace(view) = &plan.a {
+            view.from(k0, rows.start)
         } else {
-            let step = kc * plan.height;
-            for (i, out) in rows.clone().step_by(plan.height).zip(a_buffer.chunks_exact_mut(step)) {
-                let tile = i..rows.end.min(i + plan.height);
-                self.a.pack(k0..k0 + kc, tile, out, plan.height);
-            }
-            (View { ptr: a_buffer.as_ptr(), ks: plan.height, xs: 1 }, step)
+            self.a.pack(k0..k0 + kc, rows.clone(), a_buffer, plan.height);
+            View { ptr: a_buffer.as_ptr(), ks: plan.height, xs: 1 }
         };
         let wide = self.kernels.family(self.rows.len());
         let narrow = &self.kernels.narrow;
-        for (p, j) in cols.clone().step_by(plan.width).enumerate() {
-            let width = plan.width.min(cols.end - j);
-            let family = if width <= narrow.width { narrow } else { wide };
-            for (r, i) in rows.clone().step_by(plan.height).enumerate() {
-                let tile = Tile {
-                    kc,
-                    a: a.ptr.wrapping_add(r * a_step),
-                    a_xs: a.xs,
-                    a_ks: a.ks,
-                    b: b.ptr.wrapping_add(p * (plan.width / self.kernels.panel) * b.step),
-                    b_ks: b.ks,
-                    b_step: b.step,
-                    c: self.c.at(i, j),
-                    c_stride: self.c.stride,
-                    cols: width,
-                    beta: if k0 == 0 { self.beta } else { Beta::One },
-                };
-                let height = plan.height.min(rows.end - i);
-                // SAFETY: the tile is inside the rectangle, and the operands were checked by the plan.
-                unsafe { (family.rows[height - 1])(&tile) }
-            }
-            if !E::NOTHING && k0 + kc == self.k {
-                let (c, rows, cols) = (self.c, rows.clone(), j..j + width);
-                // SAFETY: these elements of C are inside the rectangle.
-                unsafe { finish(self.epilogue, c, rows, cols) }
-            }
+        let mut tile = Tile {
+            kc,
+            a: a.ptr,
+            a_xs: a.xs,
+            a_ks: a.ks,
+            b: b.ptr,
+            b_ks: b.ks,
+            b_step: b.step,
+            c: self.c.at(rows.start, cols.start),
+            c_stride: self.c.stride,
+            cols: plan.width,
+            beta: if k0 == 0 { self.beta } else { Beta::One },
+        };
+        for j in cols.clone().step_by(plan.width) {
+            tile.cols = plan.width.min(cols.end - j);
+            let family = if tile.cols <= narrow.width { narrow } else { wide };
+            // SAFETY: the tile is inside the rectangle, and the operands were checked by the plan.
+            unsafe { (family.rows[height - 1])(&tile) }
+            tile.b = tile.b.wrapping_add(plan.width / self.kernels.panel * b.step);
+            tile.c = tile.c.wrapping_add(plan.width);
+        }
+        if k0 + kc == self.k {
+            // SAFETY: these elements of C are inside the rectangle.
+            unsafe { finish(self.epilogue, self.c, rows, cols) }
         }
     }
 }

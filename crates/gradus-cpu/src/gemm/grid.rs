@@ -19,12 +19,16 @@ pub(super) struct Grid {
 
 /// An estimate of the speed, in multiply-adds per nanosecond, to tell small work from large.
 const SPEED: f64 = 30.0;
+/// An estimate of the speed of the memory, in elements per nanosecond.
+const MEMORY: f64 = 10.0;
 
 impl Grid {
     pub(super) fn new(dims: Dims, batch: usize, width: usize) -> Self {
         let Dims { m, n, k } = dims;
         let threads = pool::threads();
-        let one_ns = m as f64 * n as f64 * k as f64 / SPEED;
+        // Thin products wait for the memory.
+        let elements = (m.max(n) * k) as f64;
+        let one_ns = (m as f64 * n as f64 * k as f64 / SPEED).max(elements / MEMORY);
         let serial = threads == 1 || one_ns * (batch as f64) < 20_000.0;
         let mut grid = Self { dims, part: (m, n), parts: (1, 1), tasks: batch, per_chunk: batch };
         if serial {

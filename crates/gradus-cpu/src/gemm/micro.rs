@@ -7,8 +7,16 @@
 //! ```
 //! The same code serves packed panels and strided matrices, every level and both float types.
 
-use super::Beta;
+use half::bf16;
+
+use super::thin::{self, Thin};
 use super::vector::{Lanes, Vector};
+use super::view::View;
+use super::{Beta, panel};
+
+/// From this many k on, C is asked for before the chains start. The rows of a wide C are far apart,
+/// which no hardware foresees.
+const LONG: usize = 128;
 
 /// Registers of a panel of B.
 const PANEL: usize = 2;
@@ -38,11 +46,11 @@ pub(super) struct Tile<T> {
 /// - All addresses of the tile are valid, and C overlaps neither operand.
 pub(super) type Micro<T> = unsafe fn(&Tile<T>);
 
-/// Writes the transpose of `rows × kc` (row stride `src_stride`) as `kc` rows of `dst_stride`.
+/// Copies `kc × cols` elements of a view as rows of `width`, where one of its two steps is 1.
 ///
 /// # Safety
-/// - As for [`Micro`]: instructions and addresses.
-pub(super) type Transpose<T> = unsafe fn(*const T, usize, *mut T, usize, usize, usize);
+/// - As for [`Micro`]: instructions and addresses. There are at least `kc * width` elements of `out`.
+pub(super) type Pack<T> = unsafe fn(View<T>, (usize, usize), usize, &mut [T]);
 
 /// Kernels of one width. `rows[r - 1]` computes `r` rows.
 pub(super) struct Family<T: 'static> {
@@ -57,7 +65,12 @@ pub(super) struct Kernels<T: 'static> {
     pub(super) families: &'static [Family<T>],
     /// One register wide and as tall as the tallest family, for the last columns.
     pub(super) narrow: Family<T>,
-    pub(super) transpose: Transpose<T>,
+    /// `thin[r - 1]` computes `r` rows where the columns of B lie together.
+    pub(super) thin: &'static [Thin<T, T>],
+    /// The same for a B of bf16; none for f64.
+    pub(super) thin_bf16: &'static [Thin<T, bf16>],
+    pub(super) pack_rows: Pack<T>,
+    pub(super) pack_columns: Pack<T>,
 }
 
 impl<T> Kernels<T> {
@@ -70,18 +83,29 @@ impl<T> Kernels<T> {
 
 #[inline(always)]
 unsafe fn tile<X: Vector, const R: usize, const V: usize>(t: &Tile<X::Elem>) {
-    if t.cols == V * X::LANES {
+    match (t.cols == V * X::LANES, t.a_xs == 1) {
         // SAFETY: passed on from the caller; all lanes are inside the tile.
-        unsafe { body::<X, R, V, true>(t) }
-    } else {
+        (true, true) => unsafe { body::<X, R, V, true>(t, 1) },
+        // SAFETY: as above.
+        (true, false) => unsafe { body::<X, R, V, true>(t, t.a_xs) },
         // SAFETY: passed on from the caller.
-        unsafe { body::<X, R, V, false>(t) }
+        (false, _) => unsafe { body::<X, R, V, false>(t, t.a_xs) },
     }
+}
+
+/// A tile of one register across, at the rim of C: the masks cost nothing that counts there.
+#[inline(always)]
+unsafe fn rim<X: Vector, const R: usize>(t: &Tile<X::Elem>) {
+    // SAFETY: passed on from the caller.
+    unsafe { body::<X, R, 1, false>(t, t.a_xs) }
 }
 
 /// `FULL`: every lane is a column of C, so no masks are needed.
 #[inline(always)]
-unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(t: &Tile<X::Elem>) {
+unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(
+    t: &Tile<X::Elem>,
+    a_xs: usize,
+) {
     // SAFETY: instructions are there by the contract of `Micro`; the same holds for all blocks
     // below, and their addresses are elements of the tile (masks cut the lanes beyond `cols`).
     let masks: [X::Mask; V] =
@@ -89,6 +113,14 @@ unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(t: &
     // SAFETY: see above.
     let zero = unsafe { X::zero() };
     let mut acc = [[zero; V]; R];
+    if t.kc >= LONG {
+        for i in 0..R {
+            for v in 0..V {
+                // SAFETY: a hint; any address will do.
+                unsafe { X::prefetch(t.c.wrapping_add(i * t.c_stride + v * X::LANES)) }
+            }
+        }
+    }
     let (mut a, mut b) = (t.a, t.b);
     for _ in 0..t.kc {
         let mut row = [zero; V];
@@ -104,7 +136,7 @@ unsafe fn body<X: Vector, const R: usize, const V: usize, const FULL: bool>(t: &
         }
         for (i, acc) in acc.iter_mut().enumerate() {
             // SAFETY: see above.
-            let x = unsafe { a.wrapping_add(i * t.a_xs).read() };
+            let x = unsafe { a.wrapping_add(i * a_xs).read() };
             // SAFETY: see above.
             let x = unsafe { X::splat(x) };
             for v in 0..V {
@@ -151,36 +183,27 @@ unsafe fn put<X: Vector, const FULL: bool>(p: *mut X::Elem, sum: X, mask: X::Mas
     }
 }
 
-/// Transposes whole blocks in registers and the rims one by one.
-#[inline(always)]
-unsafe fn transpose<X: Vector>(
-    (src, src_stride): (*const X::Elem, usize),
-    (dst, dst_stride): (*mut X::Elem, usize),
-    rows: usize,
-    kc: usize,
-) {
-    let (full_rows, full_k) = (rows - rows % X::LANES, kc - kc % X::LANES);
-    for i in (0..full_rows).step_by(X::LANES) {
-        for k in (0..full_k).step_by(X::LANES) {
-            let from = src.wrapping_add(i * src_stride + k);
-            let to = dst.wrapping_add(k * dst_stride + i);
-            // SAFETY: passed on from the caller; the block is inside `rows × kc`.
-            unsafe { X::transpose(from, src_stride, to, dst_stride) }
+/// Stamps the thin kernels for a B of bf16, or none.
+macro_rules! few_bf16 {
+    (bf16 $vector:ty, $elem:ty, $(#[$feature:meta])?) => {
+        $(#[$feature])?
+        unsafe fn few_bf16<const R: usize>(t: &thin::Tile<$elem, bf16>) {
+            // SAFETY: passed on from the caller.
+            unsafe { thin::run::<$vector, bf16, R>(t) }
         }
-    }
-    for i in 0..rows {
-        for k in if i < full_rows { full_k } else { 0 }..kc {
-            // SAFETY: as above.
-            let x = unsafe { src.wrapping_add(i * src_stride + k).read() };
-            // SAFETY: as above.
-            unsafe { dst.wrapping_add(k * dst_stride + i).write(x) }
-        }
-    }
+        const FEW_BF16: &[Thin<$elem, bf16>] = &[
+            few_bf16::<1>, few_bf16::<2>, few_bf16::<3>, few_bf16::<4>, few_bf16::<5>, few_bf16::<6>,
+            few_bf16::<7>, few_bf16::<8>,
+        ];
+    };
+    ($vector:ty, $elem:ty, $(#[$feature:meta])?) => {
+        const FEW_BF16: &[Thin<$elem, bf16>] = &[];
+    };
 }
 
 /// Stamps the kernel table of a level: families as `V: [rows…]`, widest first, and the narrow one.
 macro_rules! table {
-    ($name:ident, $vector:ty, $elem:ty, $(#[$feature:meta])? $($v:literal: [$($r:literal)*]),*; [$($n:literal)*]) => {
+    ($name:ident, $vector:ty, $elem:ty, $(#[$feature:meta])? $($v:literal: [$($r:literal)*]),*; [$($n:literal)*] $(, $pairs:tt)?) => {
         pub(in crate::gemm) static $name: Kernels<$elem> = {
             $(#[$feature])?
             unsafe fn run<const R: usize, const V: usize>(t: &Tile<$elem>) {
@@ -188,16 +211,29 @@ macro_rules! table {
                 unsafe { tile::<$vector, R, V>(t) }
             }
             $(#[$feature])?
-            unsafe fn turn(
-                src: *const $elem,
-                src_stride: usize,
-                dst: *mut $elem,
-                dst_stride: usize,
-                rows: usize,
-                kc: usize,
+            unsafe fn last<const R: usize>(t: &Tile<$elem>) {
+                // SAFETY: passed on from the caller.
+                unsafe { rim::<$vector, R>(t) }
+            }
+            $(#[$feature])?
+            unsafe fn few<const R: usize>(t: &thin::Tile<$elem, $elem>) {
+                // SAFETY: passed on from the caller.
+                unsafe { thin::run::<$vector, $elem, R>(t) }
+            }
+            few_bf16!($($pairs)? $vector, $elem, $(#[$feature])?);
+            $(#[$feature])?
+            unsafe fn pack_rows(
+                view: View<$elem>, part: (usize, usize), width: usize, out: &mut [$elem],
             ) {
                 // SAFETY: passed on from the caller.
-                unsafe { transpose::<$vector>((src, src_stride), (dst, dst_stride), rows, kc) }
+                unsafe { panel::rows::<$vector>(view, part, width, out) }
+            }
+            $(#[$feature])?
+            unsafe fn pack_columns(
+                view: View<$elem>, part: (usize, usize), width: usize, out: &mut [$elem],
+            ) {
+                // SAFETY: passed on from the caller.
+                unsafe { panel::columns::<$vector>(view, part, width, out) }
             }
             Kernels {
                 panel: PANEL * <$vector as Vector>::LANES,
@@ -207,32 +243,37 @@ macro_rules! table {
                 }),*],
                 narrow: Family {
                     width: <$vector as Vector>::LANES,
-                    rows: &[$(run::<$n, 1>),*],
+                    rows: &[$(last::<$n>),*],
                 },
-                transpose: turn,
+                thin: &[few::<1>, few::<2>, few::<3>, few::<4>, few::<5>, few::<6>, few::<7>, few::<8>],
+                thin_bf16: FEW_BF16,
+                pack_rows,
+                pack_columns,
             }
         };
     };
 }
 
-table!(GENERIC_F32, Lanes<f32, 4>, f32, 4: [1 2], 2: [1 2 3 4]; [1 2 3 4]);
+table!(GENERIC_F32, Lanes<f32, 4>, f32, 4: [1 2], 2: [1 2 3 4]; [1 2 3 4], bf16);
 table!(GENERIC_F64, Lanes<f64, 2>, f64, 4: [1 2], 2: [1 2 3 4]; [1 2 3 4]);
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::vector::{F32x8, F32x16, F64x4, F64x8};
-    use super::{Family, Kernels, PANEL, Tile, Vector, tile, transpose};
+    use half::bf16;
+
+    use super::{Family, Kernels, PANEL, Thin, Tile, Vector, View, panel, rim, thin, tile};
 
     table!(AVX2_F32, F32x8, f32, #[target_feature(enable = "avx2,fma")]
-        4: [1 2], 2: [1 2 3 4 5 6]; [1 2 3 4 5 6]);
+        4: [1 2], 2: [1 2 3 4 5 6]; [1 2 3 4 5 6], bf16);
     table!(AVX2_F64, F64x4, f64, #[target_feature(enable = "avx2,fma")]
         4: [1 2], 2: [1 2 3 4 5 6]; [1 2 3 4 5 6]);
     table!(AVX512_F32, F32x16, f32, #[target_feature(enable = "avx512f,avx512vl,avx512dq,fma")]
-        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12];
-        [1 2 3 4 5 6 7 8 9 10 11 12]);
+        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12 13 14];
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14], bf16);
     table!(AVX512_F64, F64x8, f64, #[target_feature(enable = "avx512f,avx512vl,avx512dq,fma")]
-        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12];
-        [1 2 3 4 5 6 7 8 9 10 11 12]);
+        8: [1 2], 4: [1 2 3 4 5 6], 2: [1 2 3 4 5 6 7 8 9 10 11 12 13 14];
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14]);
 }
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86::{AVX2_F32, AVX2_F64, AVX512_F32, AVX512_F64};

@@ -57,10 +57,13 @@ mod micro;
 mod operand;
 mod output;
 mod pack;
+mod panel;
 mod prepacked;
+mod thin;
 mod turned;
 pub(crate) mod vector;
 mod view;
+mod widened;
 
 pub use bf16::gemm_bf16;
 pub(crate) use driver::gemm_rows;
@@ -71,6 +74,7 @@ pub use matrix::{Beta, Dims, KC, Matrix};
 pub use operand::Operand;
 pub use output::Output;
 pub use prepacked::PackedB;
+pub use widened::Widened;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use half::bf16;
+
 use super::{Matrix, PackedB};
 
 /// An operand of a product, which need not exist as a matrix in memory.
@@ -27,6 +29,11 @@ pub trait Operand<T>: Sync {
     fn prepacked(&self) -> Option<&PackedB<T>> {
         None
     }
+
+    /// The operand as a matrix of bf16 with k down and x across, if that is what it is in memory.
+    fn bf16(&self) -> Option<Matrix<'_, bf16>> {
+        None
+    }
 }
 
 impl<T, O: Operand<T> + ?Sized> Operand<T> for &O {
@@ -40,5 +47,9 @@ impl<T, O: Operand<T> + ?Sized> Operand<T> for &O {
 
     fn prepacked(&self) -> Option<&PackedB<T>> {
         (**self).prepacked()
+    }
+
+    fn bf16(&self) -> Option<Matrix<'_, bf16>> {
+        (**self).bf16()
     }
 }

@@ -23,13 +23,11 @@ pub(super) unsafe fn pack_strided<T: Copy>(
 ) {
     assert!(cols <= width && out.len() >= kc * width, "pack: panel too small");
     if view.xs == 1 {
-        for (k, out) in out.chunks_exact_mut(width).take(kc).enumerate() {
-            // SAFETY: row `k` of the panel is `cols` neighbours.
-            out[..cols].copy_from_slice(unsafe { std::slice::from_raw_parts(view.at(k, 0), cols) });
-        }
-    } else if view.ks == 1 {
         // SAFETY: the panel is valid, and `out` holds `kc` rows of `width`, by the check above.
-        unsafe { (kernels.transpose)(view.ptr, view.xs, out.as_mut_ptr(), width, cols, kc) }
+        unsafe { (kernels.pack_rows)(view, (kc, cols), width, &mut out[..kc * width]) }
+    } else if view.ks == 1 {
+        // SAFETY: as above.
+        unsafe { (kernels.pack_columns)(view, (kc, cols), width, &mut out[..kc * width]) }
     } else {
         for (k, out) in out.chunks_exact_mut(width).take(kc).enumerate() {
             for (x, out) in out[..cols].iter_mut().enumerate() {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{
     Activation, Beta, ColumnBias, Dims, KC, Matrix, Operand, Output, PackedB, Residual, RowBias,
-    Scale, gemm, gemm_batched, gemm_batched_with, gemm_bf16, gemm_with,
+    Scale, Widened, gemm, gemm_batched, gemm_batched_with, gemm_bf16, gemm_with,
 };
 use crate::elementwise;
 use crate::isa::{self, Level};
@@ -394,4 +394,79 @@ fn a_packed_operand_that_is_too_small_is_refused() {
     let out = &mut [0.0; 6];
     let dims = Dims { m: 1, n: 3, k: 3 };
     gemm_with(dims, &Matrix::new(&[1.0; 3], 1, 1), &packed, Output::new(out, 3), Beta::Zero, &());
+}
+
+/// y = x·Wᵀ for a weight that starts anywhere in its line of memory, also in bf16.
+fn check_few_rows(dims: Dims, offset: usize, beta: Beta, special: bool) {
+    let Dims { m, n, k } = dims;
+    let (x, start) = (fill::<f32>(m * k, 3), fill::<f32>(m * n, 7));
+    let mut w: Vec<_> = fill(offset + n * k, 5).into_iter().map(half::bf16::from_f32).collect();
+    if special {
+        for (i, value) in
+            [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.0, 1e-40].into_iter().enumerate()
+        {
+            let place = offset + i * 71 % (n * k);
+            w[place] = half::bf16::from_f32(value);
+        }
+    }
+    let wide: Vec<f32> = w.iter().map(|w| w.to_f32()).collect();
+    let wider: Vec<f64> = wide.iter().map(|w| Into::<f64>::into(*w)).collect();
+    let (x, w) = (Matrix::new(&x, k, 1), Matrix::new(&w[offset..], 1, k));
+    let wide = Matrix::new(&wide[offset..], 1, k);
+    let (x64, start64) = (fill::<f64>(m * k, 3), fill::<f64>(m * n, 7));
+    let (x64, wider) = (Matrix::new(&x64, k, 1), Matrix::new(&wider[offset..], 1, k));
+    for &level in isa::available() {
+        isa::with_level(level, || {
+            let (mut want, mut want64) = (start.clone(), start64.clone());
+            oracle(dims, x, wide, &mut want, beta);
+            oracle(dims, x64, wider, &mut want64, beta);
+            for threads in [1, 3] {
+                pool::with_threads(threads, || {
+                    let (mut got, mut got64) = (start.clone(), start64.clone());
+                    gemm(dims, x, wide, &mut got, beta);
+                    assert_same(&got, &want, &format!("{level:?}, f32"));
+                    gemm(dims, x64, wider, &mut got64, beta);
+                    assert_same(&got64, &want64, &format!("{level:?}, f64"));
+                    let mut got = start.clone();
+                    gemm_with(dims, &x.t(), &Widened(w), Output::new(&mut got, n), beta, &());
+                    assert_same(&got, &want, &format!("{level:?}, bf16"));
+                });
+            }
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn few_rows_keep_the_order(
+        m in 1usize..11, n in 1usize..70, k in prop_oneof![1usize..70, 250usize..530, (1usize..17).prop_map(|k| 32 * k)],
+        offset in 0usize..40, one in any::<bool>(), special in any::<bool>(),
+    ) {
+        let beta = if one { Beta::One } else { Beta::Zero };
+        check_few_rows(Dims { m, n, k }, offset, beta, special);
+    }
+}
+
+#[test]
+fn a_bf16_operand_lies_any_way() {
+    let dims = Dims { m: 40, n: 33, k: 300 };
+    let Dims { m, n, k } = dims;
+    let (x, w) = (fill::<f32>(m * k, 3), fill::<f32>(3 * n * k, 5));
+    let w: Vec<_> = w.into_iter().map(half::bf16::from_f32).collect();
+    let wide: Vec<f32> = w.iter().map(|w| w.to_f32()).collect();
+    for (rs, cs) in [(n, 1), (1, k), (3 * n, 3), (0, 1), (1, 0)] {
+        let (mut got, mut want) = (vec![0.0; m * n], vec![0.0; m * n]);
+        let x = Matrix::new(&x, k, 1);
+        gemm(dims, x, Matrix::new(&wide, rs, cs), &mut want, Beta::Zero);
+        let w = Widened(Matrix::new(&w, rs, cs));
+        gemm_with(dims, &x.t(), &w, Output::new(&mut got, n), Beta::Zero, &());
+        assert_same(&got, &want, "right");
+        // And on the left, as a transpose.
+        let (mut got, dims) = (vec![0.0; m * n], Dims { m: n, n: m, k });
+        gemm_with(dims, &w, &x.t(), Output::new(&mut got, m), Beta::Zero, &());
+        let turned: Vec<f32> = (0..m * n).map(|i| got[i % n * m + i / n]).collect();
+        assert_same(&turned, &want, "left");
+    }
 }

@@ -6,6 +6,6 @@ mod register;
 mod x86;
 
 pub(crate) use portable::Lanes;
-pub(crate) use register::Vector;
+pub(crate) use register::{Pairs, Vector};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{F32x8, F32x16, F64x4, F64x8};

@@ -1,6 +1,6 @@
 //! Registers for any target.
 
-use super::Vector;
+use super::{Pairs, Vector};
 
 /// The portable register: a small array that LLVM maps to what the target has.
 #[derive(Clone, Copy)]
@@ -58,24 +58,36 @@ macro_rules! portable {
             unsafe fn mul_add(self, b: Self, c: Self) -> Self {
                 Self(std::array::from_fn(|i| self.0[i] * b.0[i] + c.0[i]))
             }
+            type Square = [Self; $n];
             #[inline(always)]
-            unsafe fn transpose(
+            unsafe fn columns(
                 src: *const $t,
-                src_stride: usize,
-                dst: *mut $t,
-                dst_stride: usize,
-            ) {
-                for i in 0..$n {
-                    for j in 0..$n {
+                stride: usize,
+                rows: usize,
+                cols: usize,
+            ) -> [Self; $n] {
+                let mut out = [Self([0.0; $n]); $n];
+                for i in 0..rows {
+                    for (j, out) in out.iter_mut().enumerate().take(cols) {
                         // SAFETY: the block is valid by the trait's contract.
-                        let x = unsafe { src.wrapping_add(i * src_stride + j).read() };
-                        // SAFETY: as above.
-                        unsafe { dst.wrapping_add(j * dst_stride + i).write(x) }
+                        out.0[i] = unsafe {
+                            src.wrapping_byte_add(i * stride).wrapping_add(j).read_unaligned()
+                        };
                     }
                 }
+                out
             }
         }
     };
 }
 portable!(f32, 4);
 portable!(f64, 2);
+
+impl Pairs for Lanes<f32, 4> {
+    #[inline(always)]
+    unsafe fn widen(self) -> [Self; 2] {
+        let bits = self.0.map(f32::to_bits);
+        [bits.map(|b| f32::from_bits(b << 16)), bits.map(|b| f32::from_bits(b & 0xffff_0000))]
+            .map(Self)
+    }
+}

@@ -5,7 +5,7 @@
 /// # Safety
 /// Every method: the machine has the instructions of the implementing type. Loads and stores:
 /// the lanes that are touched are valid memory; masked-out lanes are not touched.
-pub(crate) trait Vector: Copy {
+pub(crate) trait Vector: Copy + 'static {
     type Elem: Copy;
     type Mask: Copy;
     const LANES: usize;
@@ -20,11 +20,27 @@ pub(crate) trait Vector: Copy {
     unsafe fn add(self, other: Self) -> Self;
     /// `self * b + c`, fused where the level fuses.
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
-    /// Writes the transpose of a `LANES × LANES` block: `dst[j][i] = src[i][j]`.
-    unsafe fn transpose(
+    /// Asks for the line of `p` to be brought into L2; any address will do.
+    #[inline(always)]
+    unsafe fn prefetch(_p: *const Self::Elem) {}
+    /// `LANES` registers.
+    type Square: Copy + AsRef<[Self]>;
+    /// The transpose of `rows × cols` elements (both at most `LANES`), rows `stride` bytes apart:
+    /// register `j` holds column `j`, lane `i` of it row `i`. The other lanes are zero, and what they
+    /// would hold is not touched. `src` need not be aligned.
+    unsafe fn columns(
         src: *const Self::Elem,
-        src_stride: usize,
-        dst: *mut Self::Elem,
-        dst_stride: usize,
-    );
+        stride: usize,
+        rows: usize,
+        cols: usize,
+    ) -> Self::Square;
+}
+
+/// A register of f32 that can be taken for pairs of bf16.
+///
+/// # Safety
+/// As for [`Vector`].
+pub(crate) trait Pairs: Vector<Elem = f32> {
+    /// Each lane as two bf16, widened: those at the lower addresses, and their neighbours.
+    unsafe fn widen(self) -> [Self; 2];
 }

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64 as x;
 
-use super::Vector;
+use super::{Pairs, Vector};
 
 #[derive(Clone, Copy)]
 pub(crate) struct F32x16(x::__m512);
@@ -69,23 +69,39 @@ macro_rules! register {
                 Self(unsafe { x::$fma(self.0, b.0, c.0) })
             }
             #[inline(always)]
-            unsafe fn transpose(
+            unsafe fn prefetch(p: *const $elem) {
+                // SAFETY: a hint, which faults at no address.
+                unsafe { x::_mm_prefetch::<{ x::_MM_HINT_T1 }>(p.cast()) }
+            }
+            type Square = [Self; $lanes];
+            #[inline(always)]
+            unsafe fn columns(
                 src: *const $elem,
-                src_stride: usize,
-                dst: *mut $elem,
-                dst_stride: usize,
-            ) {
-                let rows = std::array::from_fn(|i| {
-                    let row = src.wrapping_add(i * src_stride);
+                stride: usize,
+                rows: usize,
+                cols: usize,
+            ) -> [Self; $lanes] {
+                let row = |i: usize| src.wrapping_byte_add(i * stride);
+                let lines = if rows == $lanes && cols == $lanes {
                     // SAFETY: the block is valid by the trait's contract.
-                    unsafe { x::$load(row) }
-                });
+                    std::array::from_fn(|i| unsafe { x::$load(row(i)) })
+                } else {
+                    // SAFETY: as in `mask`.
+                    let mask = unsafe { $mask_fn(cols) };
+                    std::array::from_fn(|i| {
+                        if i < rows {
+                            // SAFETY: the lanes of the mask are in the block.
+                            unsafe { $load_masked(row(i), mask) }
+                        } else {
+                            // SAFETY: as in `mask`.
+                            unsafe { x::$zero() }
+                        }
+                    })
+                };
                 // SAFETY: as in `mask`.
-                let columns = unsafe { $transpose(rows) };
-                for (j, column) in columns.into_iter().enumerate() {
-                    // SAFETY: the block is valid by the trait's contract.
-                    unsafe { x::$store(dst.wrapping_add(j * dst_stride), column) }
-                }
+                let columns = unsafe { $transpose(lines) };
+                // `map` on an array of registers is a call through memory; this is not.
+                std::array::from_fn(|j| Self(columns[j]))
             }
         }
     };
@@ -109,6 +125,42 @@ register!(F64x4, f64, 4, x::__m256i, mask: mask4, transpose: transpose4d,
     _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd
     load4d, _mm256_storeu_pd _mm256_maskstore_pd
     _mm256_add_pd _mm256_fmadd_pd);
+
+impl Pairs for F32x16 {
+    #[inline(always)]
+    unsafe fn widen(self) -> [Self; 2] {
+        // SAFETY: the instructions are there by the trait's contract.
+        let [even, odd] = unsafe { widen16(self.0) };
+        [Self(even), Self(odd)]
+    }
+}
+
+impl Pairs for F32x8 {
+    #[inline(always)]
+    unsafe fn widen(self) -> [Self; 2] {
+        // SAFETY: the instructions are there by the trait's contract.
+        let [even, odd] = unsafe { widen8(self.0) };
+        [Self(even), Self(odd)]
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn widen16(pairs: x::__m512) -> [x::__m512; 2] {
+    let bits = x::_mm512_castps_si512(pairs);
+    let odd = x::_mm512_and_si512(bits, x::_mm512_set1_epi32(-0x1_0000));
+    let even = x::_mm512_slli_epi32::<16>(bits);
+    [x::_mm512_castsi512_ps(even), x::_mm512_castsi512_ps(odd)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn widen8(pairs: x::__m256) -> [x::__m256; 2] {
+    let bits = x::_mm256_castps_si256(pairs);
+    let odd = x::_mm256_and_si256(bits, x::_mm256_set1_epi32(-0x1_0000));
+    let even = x::_mm256_slli_epi32::<16>(bits);
+    [x::_mm256_castsi256_ps(even), x::_mm256_castsi256_ps(odd)]
+}
 
 #[inline]
 #[target_feature(enable = "avx512f")]
