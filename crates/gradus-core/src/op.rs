@@ -213,6 +213,7 @@ const OTHER: &[OpInfo] = {
         row("topk", Index, "the k largest, with indices", Checked),
         row("argsort", Index, "indices that sort", Refused),
         row("matmul", Linalg, "matrix product, batched with broadcasting", Checked),
+        row("linear", Linalg, "x Wᵀ + b over the last dimension", Checked),
         row("svd", Linalg, "U Σ Vᵀ", Refused),
         row("qr", Linalg, "orthogonal times triangular", Refused),
         row("cholesky", Linalg, "triangular times its transpose", Refused),

@@ -43,6 +43,7 @@ mod flip;
 mod index;
 mod join;
 mod linalg;
+mod linear;
 mod literal;
 mod logical;
 mod matmul;

@@ -25,6 +25,7 @@ mod gelu;
 mod indexing;
 mod layer_norm;
 mod leaky_relu;
+mod linear;
 mod log;
 mod log1p;
 mod logsumexp;

@@ -97,6 +97,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("sort", |c| along_distinct(c, |x, dim| Ok(x.sort(dim, Order::Descending)?.0))),
     ("topk", |c| along_distinct(c, |x, dim| Ok(x.topk(c.n.min(x.dims()[dim]), dim)?.0))),
     ("matmul", matmul),
+    ("linear", linear),
     ("conv1d", conv1d),
     ("conv2d", |c| conv2d(c, Var::conv2d)),
     ("conv2d_grad_input", |c| {
@@ -202,6 +203,18 @@ fn matmul(c: &Case) -> Outcome {
         _ => b.extend([2, 3]),
     }
     check(&[c.normal(0, &a), c.normal(1, &b)], |x| x[0].matmul(&x[1]))
+}
+
+/// Any leading dimensions, with or without a bias.
+fn linear(c: &Case) -> Outcome {
+    let [mut x, _] = c.pair();
+    x.truncate(2);
+    x.push(2);
+    let inputs = [c.normal(0, &x), c.normal(1, &[c.n, 2]), c.normal(2, &[c.n])];
+    if c.seed % 2 == 0 {
+        return check(&inputs[..2], |x| x[0].linear(&x[1], None));
+    }
+    check(&inputs, |x| x[0].linear(&x[1], Some(&x[2])))
 }
 
 fn conv1d(c: &Case) -> Outcome {

@@ -4,7 +4,6 @@ use gradus_autograd::{AttentionOptions, Var};
 use gradus_core::Keys;
 use gradus_tensor::Tensor;
 
-use super::linear::affine;
 use crate::error::require;
 use crate::{Causal, Ctx, Error, KvCacheLayer, Layer, Linear, LinearConfig, Module, Param, Result};
 
@@ -223,7 +222,7 @@ impl MultiHeadAttention {
             3 => Some(Var::cat(&biases, 0)?),
             _ => return self.look(x, x, mask, ctx),
         };
-        let qkv = affine(x, &weight, bias.as_ref())?; // (B, T, (H + 2 H_kv)·D)
+        let qkv = x.linear(&weight, bias.as_ref())?; // (B, T, (H + 2 H_kv)·D)
         let options = self.options(mask, ctx)?;
         let joined = Var::self_attention(&qkv, self.n_heads, self.n_kv_heads, options)?;
         ctx.at("out", |ctx| self.out.forward(&joined, ctx)) // (B, T, C)

@@ -94,29 +94,6 @@ impl Layer for Linear {
             return Err(Error::InputShape { layer: "Linear", expected, got: x.shape().clone() });
         }
         let bias = self.bias.as_ref().map(Param::var);
-        affine(x, &self.weight.var(), bias.as_ref())
+        Ok(x.linear(&self.weight.var(), bias.as_ref())?)
     }
-}
-
-/// x Wᵀ + b of the last dimension, which has the size that W takes.
-pub(super) fn affine(x: &Var, weight: &Var, bias: Option<&Var>) -> Result<Var> {
-    let [outputs, inputs] = [0, 1].map(|dim| weight.dims()[dim]);
-    // One matrix product for all leading dimensions: batching it would make the gradient of the
-    // weight a sum over copies of the weight.
-    let rows = if x.rank() == 2 { x.clone() } else { x.reshape(flat(x, inputs))? }; // (N, in)
-    let mut y = rows.matmul(&weight.t()?)?; // (N, out)
-    if let Some(bias) = bias {
-        y = y.add(bias)?;
-    }
-    if x.rank() == 2 {
-        return Ok(y);
-    }
-    let mut dims = x.dims().to_vec();
-    dims[x.rank() - 1] = outputs;
-    Ok(y.reshape(dims)?)
-}
-
-/// All but the last dimension as one; counted, because nothing can be inferred from no elements.
-fn flat(x: &Var, inputs: usize) -> [usize; 2] {
-    [x.dims()[..x.rank() - 1].iter().product(), inputs]
 }
