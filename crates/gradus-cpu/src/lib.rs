@@ -10,6 +10,7 @@
 //! | [`attention`] | softmax of scores times values, with gradients, in one pass |
 //! | [`conv`], [`pooling`] | convolution and pooling of planes, with gradients |
 //! | [`rope`] | rotation of vectors by their place in a sequence |
+//! | [`recurrent`] | RNN, LSTM and GRU over whole sequences, with gradients |
 //! | [`index`], [`sort`] | gather, scatter-add, argsort, top-k |
 //! | [`optim`] | one pass over all parameters of a model |
 //! | [`random`] | fills from a [`Key`](gradus_core::Key) |
@@ -54,6 +55,7 @@ pub mod optim;
 pub mod pool;
 pub mod pooling;
 pub mod random;
+pub mod recurrent;
 pub mod reduce;
 pub mod rope;
 mod scratch;
