@@ -1,15 +1,17 @@
 //! The pass against time.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::cell::{Past, Unit};
 use super::lanes::{LANES, Lanes, load, store};
 use super::panels::Panels;
+use super::sequence::BLOCK;
 use super::{Cell, Sequence, gru, lstm, rnn};
-use crate::gemm::{Beta, GemmElement, Matrix};
+use crate::gemm::{GemmElement, Matrix};
 use crate::isa::{Kernel, dispatch};
 use crate::math::Real;
-use crate::pool::{self, SharedMut};
+use crate::pool::SharedMut;
 use crate::scratch;
 
 /// What [`forward`](super::forward()) has filled.
@@ -90,10 +92,8 @@ pub fn backward<T: GemmElement + Real>(
     if out.kept.is_empty() {
         return;
     }
-    let share = seq.share();
-    scratch::with(w_hh.len(), |packed: &mut [T]| {
-        let panels = Panels::backward(seq, share, w_hh, packed);
-        let run = Run { seq, share, panels, tape, outputs: upstream.outputs, start };
+    Panels::backward(seq, w_hh, |panels| {
+        let run = Run { seq, panels, tape, outputs: upstream.outputs, start };
         match seq.cell {
             Cell::RnnTanh => run.all::<rnn::Tanh>(out),
             Cell::RnnRelu => run.all::<rnn::Relu>(out),
@@ -114,8 +114,7 @@ fn begin<T: Real>(carried: &mut [T], end: Option<&[T]>) {
 /// What stays the same from step to step.
 struct Run<'a, T> {
     seq: &'a Sequence<'a>,
-    share: usize,
-    panels: Panels<'a, T>,
+    panels: &'a Panels<'a, T>,
     tape: Tape<'a, T>,
     outputs: Option<&'a [T]>,
     start: Start,
@@ -124,7 +123,7 @@ struct Run<'a, T> {
 impl<T: GemmElement + Real> Run<'_, T> {
     fn all<C: Unit>(&self, out: Backward<'_, T>) {
         let seq = self.seq;
-        let slot = seq.batch * seq.kept_row();
+        let (slot, share) = (seq.batch * seq.kept_row(), seq.share());
         let state = SharedMut::new(out.state);
         let memory = SharedMut::new(out.memory);
         let bias = SharedMut::new(out.bias);
@@ -135,9 +134,9 @@ impl<T: GemmElement + Real> Run<'_, T> {
             let kept = SharedMut::new(now);
             let [state, memory, bias] = [&state, &memory, &bias];
             let step = Step { run: self, t, later: after, kept, state, memory, bias };
-            self.each_share(|share| {
-                step.carry(share);
-                step.gates::<C>(share);
+            seq.each_share(share, |units| {
+                step.carry(units.clone());
+                step.gates::<C>(units);
             });
             later = Some(t);
         }
@@ -147,16 +146,7 @@ impl<T: GemmElement + Real> Run<'_, T> {
             let kept = SharedMut::new(&mut []);
             let [state, memory, bias] = [&state, &memory, &bias];
             let step = Step { run: self, t: first, later: after, kept, state, memory, bias };
-            self.each_share(|share| step.carry(share));
-        }
-    }
-
-    fn each_share(&self, f: impl Fn(usize) + Sync) {
-        let shares = self.seq.hidden.div_ceil(self.share);
-        if shares == 1 {
-            f(0);
-        } else {
-            pool::for_chunks(shares, |i| pool::with_threads(1, || f(i)));
+            seq.each_share(share, |units| step.carry(units));
         }
     }
 }
@@ -193,42 +183,38 @@ struct Step<'a, T> {
 }
 
 impl<T: GemmElement + Real> Step<'_, T> {
-    fn units(&self, share: usize) -> (usize, usize) {
-        let first = share * self.run.share;
-        (first, self.run.share.min(self.run.seq.hidden - first))
-    }
-
-    /// Adds what the later step sends to its state before, through W_hh.
-    fn carry(&self, share: usize) {
+    /// Adds what the later step sends to its state before, through `W_hh`.
+    fn carry(&self, units: Range<usize>) {
         let seq = self.run.seq;
-        let (Some((t, later)), (first, units)) = (self.later, self.units(share)) else { return };
+        let Some((t, later)) = self.later else { return };
         let rows = seq.rows(t);
         if rows == 0 {
             return;
         }
         let later = &later[seq.cell.state_block() * seq.hidden..];
         let a = Matrix::new(later, seq.kept_row(), 1);
-        scratch::with(rows * units, |sum: &mut [T]| {
-            self.run.panels.multiply(share, (rows, a), (sum, units), Beta::Zero);
-            for (row, sum) in sum.chunks_exact(units).enumerate() {
-                // SAFETY: these units of this row belong to this share alone.
-                let state = unsafe { self.state.range(row * seq.hidden + first, units) };
-                for (x, sum) in state.iter_mut().zip(sum) {
-                    *x = *x + *sum;
+        scratch::with(rows * BLOCK, |sum: &mut [T]| {
+            for (first, n) in Sequence::blocks(BLOCK, units) {
+                self.run.panels.multiply((first, n), (rows, a), (sum, n));
+                for (row, sum) in sum.chunks_exact(n).take(rows).enumerate() {
+                    // SAFETY: these units of this row belong to this task alone.
+                    let state = unsafe { self.state.range(row * seq.hidden + first, n) };
+                    for (x, sum) in state.iter_mut().zip(sum) {
+                        *x = *x + *sum;
+                    }
                 }
             }
         });
     }
 
-    fn gates<C: Unit>(&self, share: usize) {
-        let (first, units) = self.units(share);
-        let kept = C::CELL.kept();
-        scratch::with(kept * units, |sums: &mut [T]| {
+    fn gates<C: Unit>(&self, units: Range<usize>) {
+        let (first, n) = (units.start, units.len());
+        scratch::with(C::CELL.kept() * n, |sums: &mut [T]| {
             sums.fill(T::ZERO);
-            dispatch(Gates::<T, C> { step: self, first, units, sums, cell: PhantomData });
-            for (g, sums) in sums.chunks_exact(units).enumerate() {
-                // SAFETY: these units belong to this share alone.
-                let bias = unsafe { self.bias.range(g * self.run.seq.hidden + first, units) };
+            dispatch(Gates::<T, C> { step: self, first, units: n, sums, cell: PhantomData });
+            for (g, sums) in sums.chunks_exact(n).enumerate() {
+                // SAFETY: these units belong to this task alone.
+                let bias = unsafe { self.bias.range(g * self.run.seq.hidden + first, n) };
                 for (b, sum) in bias.iter_mut().zip(sums) {
                     *b = *b + *sum;
                 }
@@ -237,7 +223,7 @@ impl<T: GemmElement + Real> Step<'_, T> {
     }
 }
 
-/// The derivatives of the cell for the units of a share.
+/// The derivatives of the cell for some units.
 struct Gates<'a, T, C> {
     step: &'a Step<'a, T>,
     first: usize,
@@ -265,34 +251,43 @@ impl<T: GemmElement + Real, C: Unit> Kernel for Gates<'_, T, C> {
 impl<T: GemmElement + Real, C: Unit> Gates<'_, T, C> {
     #[inline(always)]
     fn row<const FMA: bool>(&mut self, row: usize) {
-        let (first, units, step) = (self.first, self.units, self.step);
-        let (h, kept) = (step.run.seq.hidden, C::CELL.kept());
-        for at in (0..units).step_by(LANES) {
-            let n = LANES.min(units - at);
-            let unit = row * h + first + at;
-            // SAFETY: these units of this row belong to this share alone.
-            let d_state = unsafe { step.state.range(unit, n) };
-            let mut d_memory: &mut [T] = &mut [];
-            if C::CELL.has_memory() {
-                // SAFETY: as above.
-                d_memory = unsafe { step.memory.range(unit, n) };
+        let whole = self.units - self.units % LANES;
+        for at in (0..whole).step_by(LANES) {
+            self.piece::<FMA>(row, at, LANES);
+        }
+        if whole < self.units {
+            self.piece::<FMA>(row, whole, self.units - whole);
+        }
+    }
+
+    /// `n` units of a row; inlined, `n` is a constant for all but the last.
+    #[inline(always)]
+    fn piece<const FMA: bool>(&mut self, row: usize, at: usize, n: usize) {
+        let (step, kept) = (self.step, C::CELL.kept());
+        let h = step.run.seq.hidden;
+        let unit = row * h + self.first + at;
+        // SAFETY: these units of this row belong to this task alone.
+        let d_state = unsafe { step.state.range(unit, n) };
+        let mut d_memory: &mut [T] = &mut [];
+        if C::CELL.has_memory() {
+            // SAFETY: as above.
+            d_memory = unsafe { step.memory.range(unit, n) };
+        }
+        let past = self.past(row, at, n, [d_state, d_memory]);
+        let (slopes, to_state, to_memory) = cells::<T, C, FMA>(&past);
+        store(&to_state, d_state, 0, n);
+        if C::CELL.has_memory() {
+            store(&to_memory, d_memory, 0, n);
+        }
+        for (g, slopes) in slopes.iter().enumerate().take(kept) {
+            let place = (row * kept + g) * h + self.first + at;
+            // SAFETY: as above.
+            store(slopes, unsafe { step.kept.range(place, n) }, 0, n);
+            let mut sum = load(self.sums, g * self.units + at, n);
+            for (sum, slope) in sum.iter_mut().zip(slopes) {
+                *sum = *sum + *slope;
             }
-            let past = self.past(row, at, n, [d_state, d_memory]);
-            let (slopes, to_state, to_memory) = cells::<T, C, FMA>(&past);
-            store(&to_state, d_state, 0, n);
-            if C::CELL.has_memory() {
-                store(&to_memory, d_memory, 0, n);
-            }
-            for (g, slopes) in slopes.iter().enumerate().take(kept) {
-                let place = (row * kept + g) * h + first + at;
-                // SAFETY: as above.
-                store(slopes, unsafe { step.kept.range(place, n) }, 0, n);
-                let mut sum = load(self.sums, g * units + at, n);
-                for l in 0..LANES {
-                    sum[l] = sum[l] + slopes[l];
-                }
-                store(&sum, self.sums, g * units + at, n);
-            }
+            store(&sum, self.sums, g * self.units + at, n);
         }
     }
 
@@ -312,8 +307,8 @@ impl<T: GemmElement + Real, C: Unit> Gates<'_, T, C> {
         };
         if let Some(outputs) = run.outputs {
             let d = load(outputs, t * seq.slot() + unit, n);
-            for l in 0..LANES {
-                pasts.d[0][l] = pasts.d[0][l] + d[l];
+            for (x, d) in pasts.d[0].iter_mut().zip(d) {
+                *x = *x + d;
             }
         }
         if C::CELL.has_memory() {
@@ -335,7 +330,7 @@ impl<T: GemmElement + Real, C: Unit> Gates<'_, T, C> {
         let (h, kept) = (self.step.run.seq.hidden, C::CELL.kept());
         for g in 0..kept {
             let place = (row * kept + g) * h + self.first;
-            // SAFETY: these units of this row belong to this share alone.
+            // SAFETY: these units of this row belong to this task alone.
             unsafe { self.step.kept.range(place, self.units) }.fill(T::ZERO);
         }
     }
@@ -368,8 +363,8 @@ fn cells<T: Real, C: Unit, const FMA: bool>(
             d_memory: d[1][l],
         };
         let made = C::backward::<T, FMA>(past);
-        for g in 0..4 {
-            slopes[g][l] = made.kept[g];
+        for (slopes, made) in slopes.iter_mut().zip(made.kept) {
+            slopes[l] = made;
         }
         to_state[l] = made.state;
         to_memory[l] = made.memory;

@@ -5,7 +5,7 @@ use crate::math::Real;
 /// A recurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cell {
-    /// h = tanh(W_ih x + b_ih + W_hh h₋ + b_hh).
+    /// `h = tanh(W_ih x + b_ih + W_hh h₋ + b_hh)`.
     RnnTanh,
     /// The same with relu.
     RnnRelu,
@@ -38,7 +38,7 @@ impl Cell {
         matches!(self, Self::Lstm)
     }
 
-    /// Where blocks of rows of W_ih go among the kept numbers: (first row, rows, place), counted
+    /// Where blocks of rows of `W_ih` go among the kept numbers: (first row, rows, place), counted
     /// in blocks of one number per unit.
     pub(super) const fn input_blocks(self) -> &'static [(usize, usize, usize)] {
         match self {
@@ -49,7 +49,7 @@ impl Cell {
         }
     }
 
-    /// The place of the first block of W_hh among the kept numbers.
+    /// The place of the first block of `W_hh` among the kept numbers.
     pub(super) const fn state_block(self) -> usize {
         match self {
             Self::Gru => 1,
@@ -61,9 +61,9 @@ impl Cell {
 /// What one unit of a cell is given in a step.
 #[derive(Clone, Copy)]
 pub(super) struct Given<T> {
-    /// x · W_ihᵀ, in kept order.
+    /// `x · W_ihᵀ`, in kept order.
     pub(super) input: [T; 4],
-    /// h₋ · W_hhᵀ, in the order of the weight's rows.
+    /// `h₋ · W_hhᵀ`, in the order of the weight's rows.
     pub(super) product: [T; 4],
     /// Biases in kept order.
     pub(super) bias: [T; 4],
@@ -100,7 +100,7 @@ pub(super) struct Past<T> {
 pub(super) struct Slopes<T> {
     /// The gradients of the sums inside the gates, in kept order.
     pub(super) kept: [T; 4],
-    /// What reaches the state before the step other than through W_hh.
+    /// What reaches the state before the step other than through `W_hh`.
     pub(super) state: T,
     /// What reaches the memory before the step.
     pub(super) memory: T,

@@ -1,25 +1,26 @@
 //! The pass along time.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::cell::{Given, Unit};
 use super::lanes::{LANES, Lanes, load, store};
 use super::panels::Panels;
 use super::{Cell, Sequence, gru, lstm, products, rnn};
-use crate::gemm::{Beta, GemmElement, Matrix};
+use crate::gemm::{GemmElement, Matrix};
 use crate::isa::{Kernel, dispatch};
 use crate::math::Real;
-use crate::pool::{self, SharedMut};
+use crate::pool::SharedMut;
 use crate::scratch;
 
 /// The weights of a layer; rows are gate by gate in PyTorch's order (i, f, g, o; r, z, n).
 #[derive(Debug, Clone, Copy)]
 pub struct Weights<'a, T> {
-    /// W_ih: `[gates · H, F]`.
+    /// `W_ih`: `[gates · H, F]`.
     pub ih: &'a [T],
-    /// W_hh: `[gates · H, H]`.
+    /// `W_hh`: `[gates · H, H]`.
     pub hh: &'a [T],
-    /// b_ih and b_hh: `[gates · H]` each.
+    /// `b_ih` and `b_hh`: `[gates · H]` each.
     pub bias: Option<(&'a [T], &'a [T])>,
 }
 
@@ -66,10 +67,8 @@ pub fn forward<T: GemmElement + Real>(
     }
     products::inputs(seq, x, weights.ih, out.kept);
     let bias = summed(seq, weights.bias);
-    let share = seq.share();
-    scratch::with(weights.hh.len(), |packed: &mut [T]| {
-        let panels = Panels::forward(seq, share, weights.hh, packed);
-        let run = Run { seq, share, panels, bias: &bias, from_zero: state.is_none() };
+    Panels::forward(seq, weights.hh, |panels| {
+        let run = Run { seq, panels, bias: &bias, from_zero: state.is_none() };
         match seq.cell {
             Cell::RnnTanh => run.all::<rnn::Tanh>(out),
             Cell::RnnRelu => run.all::<rnn::Relu>(out),
@@ -105,8 +104,7 @@ fn summed<T: Real>(seq: &Sequence<'_>, bias: Option<(&[T], &[T])>) -> Vec<T> {
 /// What stays the same from step to step.
 struct Run<'a, T> {
     seq: &'a Sequence<'a>,
-    share: usize,
-    panels: Panels<'a, T>,
+    panels: &'a Panels<'a, T>,
     bias: &'a [T],
     /// Whether the state before the first step is zero, so that its product is, too.
     from_zero: bool,
@@ -116,6 +114,7 @@ impl<T: GemmElement + Real> Run<'_, T> {
     fn all<C: Unit>(&self, out: Forward<'_, T>) {
         let seq = self.seq;
         let kept_slot = seq.batch * seq.kept_row();
+        let share = seq.share();
         for s in 0..seq.steps {
             let t = seq.time(s);
             let (state, next_state) = neighbours(out.states, seq, t);
@@ -135,12 +134,7 @@ impl<T: GemmElement + Real> Run<'_, T> {
                 next_memory: SharedMut::new(next_memory),
                 kept: SharedMut::new(&mut out.kept[t * kept_slot..][..kept_slot]),
             };
-            let shares = seq.hidden.div_ceil(self.share);
-            if shares == 1 {
-                step.share::<C>(0);
-            } else {
-                pool::for_chunks(shares, |i| pool::with_threads(1, || step.share::<C>(i)));
-            }
+            seq.each_share(share, |units| step.units::<C>(units));
         }
     }
 }
@@ -168,31 +162,35 @@ struct Step<'a, T> {
 }
 
 impl<T: GemmElement + Real> Step<'_, T> {
-    /// The units of one share, for all rows.
-    fn share<C: Unit>(&self, share: usize) {
+    /// Some units, for all rows: first their products, then their cells row by row, which reads what
+    /// is kept in long pieces.
+    fn units<C: Unit>(&self, units: Range<usize>) {
         let Run { seq, panels, .. } = self.run;
-        let first = share * self.run.share;
-        let units = self.run.share.min(seq.hidden - first);
-        let columns = units * seq.cell.gates();
-        let rows = seq.rows(self.t);
-        scratch::with(rows * columns, |product: &mut [T]| {
+        let (rows, gates, block) = (seq.rows(self.t), seq.cell.gates(), seq.forward_block());
+        // Not a power of two, whose rows would share cache sets.
+        let stride = gates * units.len() + LANES;
+        scratch::with(rows * stride, |product: &mut [T]| {
             if self.zero {
                 product.fill(T::ZERO);
             } else if rows > 0 {
                 let state = Matrix::new(self.state, seq.hidden, 1);
-                panels.multiply(share, (rows, state), (product, columns), Beta::Zero);
+                for (first, n) in Sequence::blocks(block, units.clone()) {
+                    let place = (first - units.start) * gates;
+                    panels.multiply((first, n), (rows, state), (&mut product[place..], stride));
+                }
             }
-            dispatch(Gates::<T, C> { step: self, first, units, product, cell: PhantomData });
+            let product = (&*product, stride);
+            dispatch(Gates::<T, C> { step: self, units, product, cell: PhantomData });
         });
     }
 }
 
-/// The cell's formulas for the units of a share.
+/// The cell's formulas for some units.
 struct Gates<'a, T, C> {
     step: &'a Step<'a, T>,
-    first: usize,
-    units: usize,
-    product: &'a [T],
+    units: Range<usize>,
+    /// Rows of a stride; in a row block after block, in a block gate after gate.
+    product: (&'a [T], usize),
     cell: PhantomData<C>,
 }
 
@@ -215,41 +213,53 @@ impl<T: GemmElement + Real, C: Unit> Kernel for Gates<'_, T, C> {
 impl<T: GemmElement + Real, C: Unit> Gates<'_, T, C> {
     #[inline(always)]
     fn row<const FMA: bool>(&self, row: usize) {
-        let (gates, kept) = (C::CELL.gates(), C::CELL.kept());
-        let (first, units, step) = (self.first, self.units, self.step);
-        let h = step.run.seq.hidden;
-        let product = &self.product[row * gates * units..][..gates * units];
-        for at in (0..units).step_by(LANES) {
-            let n = LANES.min(units - at);
-            let mut lanes = [[[T::ZERO; LANES]; 4]; 3];
-            for g in 0..kept {
-                let place = (row * kept + g) * h + first + at;
-                // SAFETY: these units of this row belong to this share alone.
-                lanes[0][g] = load(unsafe { step.kept.range(place, n) }, 0, n);
-                lanes[2][g] = load(step.run.bias, g * h + first + at, n);
-            }
-            for g in 0..gates {
-                lanes[1][g] = load(product, g * units + at, n);
-            }
-            let place = row * h + first + at;
-            let state = load(step.state, place, n);
-            let mut memory = [T::ZERO; LANES];
-            if C::CELL.has_memory() {
-                memory = load(step.memory, place, n);
-            }
-            let (made, state, memory) = cells::<T, C, FMA>(&lanes, &state, &memory);
+        let units = self.units.len();
+        let whole = units - units % LANES;
+        for at in (0..whole).step_by(LANES) {
+            self.piece::<FMA>(row, at, LANES);
+        }
+        if whole < units {
+            self.piece::<FMA>(row, whole, units - whole);
+        }
+    }
+
+    /// `n` units of a row; inlined, `n` is a constant for all but the last.
+    #[inline(always)]
+    fn piece<const FMA: bool>(&self, row: usize, at: usize, n: usize) {
+        let (gates, kept, step) = (C::CELL.gates(), C::CELL.kept(), self.step);
+        let (h, block) = (step.run.seq.hidden, step.run.seq.forward_block());
+        let unit = self.units.start + at;
+        let place = |g: usize| (row * kept + g) * h + unit;
+        // The block of these units, and how many it has.
+        let first = at - at % block;
+        let in_block = block.min(self.units.len() - first);
+        let (product, stride) = self.product;
+        let product = &product[row * stride + first * gates + at % block..];
+        let zero = [T::ZERO; LANES];
+        // Plain loops: a closure inside `from_fn` would keep the baseline instructions.
+        let (mut input, mut bias, mut sums) = ([zero; 4], [zero; 4], [zero; 4]);
+        for g in 0..kept {
+            // SAFETY: these units of this row belong to this task alone.
+            input[g] = load(unsafe { step.kept.range(place(g), n) }, 0, n);
+            bias[g] = load(step.run.bias, g * h + unit, n);
+        }
+        for (g, sum) in sums.iter_mut().enumerate().take(gates) {
+            *sum = load(product, g * in_block, n);
+        }
+        let unit = row * h + unit;
+        let state = load(step.state, unit, n);
+        let memory = if C::CELL.has_memory() { load(step.memory, unit, n) } else { zero };
+        let (made, state, memory) = cells::<T, C, FMA>(&[input, sums, bias], &state, &memory);
+        // SAFETY: as above.
+        store(&state, unsafe { step.next_state.range(unit, n) }, 0, n);
+        if C::CELL.has_memory() {
             // SAFETY: as above.
-            store(&state, unsafe { step.next_state.range(place, n) }, 0, n);
-            if C::CELL.has_memory() {
+            store(&memory, unsafe { step.next_memory.range(unit, n) }, 0, n);
+        }
+        if kept > 1 {
+            for (g, made) in made.iter().enumerate() {
                 // SAFETY: as above.
-                store(&memory, unsafe { step.next_memory.range(place, n) }, 0, n);
-            }
-            if kept > 1 {
-                for (g, made) in made.iter().enumerate().take(kept) {
-                    let place = (row * kept + g) * h + first + at;
-                    // SAFETY: as above.
-                    store(made, unsafe { step.kept.range(place, n) }, 0, n);
-                }
+                store(made, unsafe { step.kept.range(place(g), n) }, 0, n);
             }
         }
     }
@@ -258,8 +268,8 @@ impl<T: GemmElement + Real, C: Unit> Gates<'_, T, C> {
     #[inline(always)]
     fn keep(&self, row: usize) {
         let step = self.step;
-        let (place, n) = (row * step.run.seq.hidden + self.first, self.units);
-        // SAFETY: these units of this row belong to this share alone.
+        let (place, n) = (row * step.run.seq.hidden + self.units.start, self.units.len());
+        // SAFETY: these units of this row belong to this task alone.
         unsafe { step.next_state.range(place, n) }.copy_from_slice(&step.state[place..][..n]);
         if C::CELL.has_memory() {
             // SAFETY: as above.
@@ -279,12 +289,16 @@ fn cells<T: Real, C: Unit, const FMA: bool>(
     let mut kept = [[T::ZERO; LANES]; 4];
     let (mut next_state, mut next_memory) = ([T::ZERO; LANES], [T::ZERO; LANES]);
     for l in 0..LANES {
-        let at = |lanes: &[Lanes<T>; 4]| [lanes[0][l], lanes[1][l], lanes[2][l], lanes[3][l]];
-        let (input, product, bias) = (at(input), at(product), at(bias));
-        let given = Given { input, product, bias, state: state[l], memory: memory[l] };
+        let given = Given {
+            input: [input[0][l], input[1][l], input[2][l], input[3][l]],
+            product: [product[0][l], product[1][l], product[2][l], product[3][l]],
+            bias: [bias[0][l], bias[1][l], bias[2][l], bias[3][l]],
+            state: state[l],
+            memory: memory[l],
+        };
         let made = C::forward::<T, FMA>(given);
-        for g in 0..4 {
-            kept[g][l] = made.kept[g];
+        for (kept, made) in kept.iter_mut().zip(made.kept) {
+            kept[l] = made;
         }
         next_state[l] = made.state;
         next_memory[l] = made.memory;

@@ -3,7 +3,7 @@
 //! ```text
 //! r, z = σ(…)      hₙ = W_hn h₋ + b_hn      n = tanh(W_in x + b_in + r hₙ)      h = (1 − z) n + z h₋
 //! ```
-//! Kept: n, r, z, hₙ. W_ih makes the first three, W_hh the last three.
+//! Kept: n, r, z, hₙ. `W_ih` makes the first three, `W_hh` the last three.
 
 use super::Cell;
 use super::cell::{Given, Made, Past, Slopes, Unit};

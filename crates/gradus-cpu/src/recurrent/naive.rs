@@ -47,7 +47,7 @@ struct Step {
     t: usize,
     h_before: Vec<f64>,
     c_before: Vec<f64>,
-    /// W_ih x + b_ih and W_hh h + b_hh.
+    /// `W_ih` x + `b_ih` and `W_hh` h + `b_hh`.
     a: Vec<f64>,
     b: Vec<f64>,
 }
@@ -179,9 +179,9 @@ fn back(seq: &Sequence<'_>, p: &Problem, row: usize, step: &Step, s: &mut Soluti
                 s.dw_ih[w * inputs + i] += da[g] * p.x[x + i];
                 s.dx[x + i] += da[g] * p.w_ih[w * inputs + i];
             }
-            for i in 0..hidden {
+            for (i, before) in before.iter_mut().enumerate() {
                 s.dw_hh[w * hidden + i] += db[g] * step.h_before[i];
-                before[i] += db[g] * p.w_hh[w * hidden + i];
+                *before += db[g] * p.w_hh[w * hidden + i];
             }
         }
     }

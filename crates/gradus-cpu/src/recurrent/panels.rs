@@ -1,87 +1,74 @@
-//! W_hh in the order in which the steps read it.
-
-use bytemuck::Pod;
+//! `W_hh` in the order in which the steps read it.
 
 use super::Sequence;
-use crate::gemm::{Beta, Dims, GemmElement, Matrix, gemm_rows};
+use super::sequence::BLOCK;
+use crate::gemm::{Beta, Dims, GemmElement, KC, Matrix, Operand, gemm_rows};
+use crate::scratch;
 
-/// Columns of a panel: whole registers at every level, and few enough to stay in cache.
-const WIDTH: usize = 64;
-
-/// A matrix of `k` rows, whose columns are cut into shares and those into panels. A panel is `k` rows of
-/// at most [`WIDTH`] neighbours.
+/// Blocks of units, each a matrix of `k` rows whose columns belong to the block's units alone, so that
+/// any share of the blocks is a product of its own.
 pub(super) struct Panels<'a, T> {
     data: &'a [T],
     k: usize,
-    /// Columns of a share; the last may have fewer.
-    share: usize,
+    /// Columns per unit.
     columns: usize,
 }
 
-impl<'a, T: GemmElement> Panels<'a, T> {
-    /// W_hhᵀ for the forward pass: `[H, gates · units]` per share, gate by gate.
-    pub(super) fn forward(seq: &Sequence<'_>, share: usize, w: &[T], out: &'a mut [T]) -> Self {
+impl<T: GemmElement> Panels<'_, T> {
+    /// Packs `W_hhᵀ` for the forward pass: `[H, gates · units]` per block, gate by gate.
+    pub(super) fn forward<R>(
+        seq: &Sequence<'_>,
+        w: &[T],
+        f: impl FnOnce(&Panels<'_, T>) -> R,
+    ) -> R {
         let (hidden, gates) = (seq.hidden, seq.cell.gates());
-        let columns = (0..hidden).step_by(share).flat_map(|first| {
-            let units = share.min(hidden - first);
-            (0..gates).flat_map(move |gate| (first..first + units).map(move |u| gate * hidden + u))
-        });
-        let rows: Vec<usize> = columns.collect();
-        let mut rest = &mut *out;
-        for rows in rows.chunks(share * gates).flat_map(|rows| rows.chunks(WIDTH)) {
-            let (panel, tail) = rest.split_at_mut(hidden * rows.len());
-            turn(w, hidden, rows, panel);
-            rest = tail;
-        }
-        Self { data: out, k: hidden, share: share * gates, columns: gates * hidden }
-    }
-
-    /// W_hh for the gradient: `[gates · H, units]` per share.
-    pub(super) fn backward(seq: &Sequence<'_>, share: usize, w: &[T], out: &'a mut [T]) -> Self {
-        let (hidden, k) = (seq.hidden, seq.cell.gates() * seq.hidden);
-        let mut rest = &mut *out;
-        for first in (0..hidden).step_by(share) {
-            let units = share.min(hidden - first);
-            for column in (first..first + units).step_by(WIDTH) {
-                let width = WIDTH.min(first + units - column);
-                let (panel, tail) = rest.split_at_mut(k * width);
-                for (row, panel) in panel.chunks_exact_mut(width).enumerate() {
-                    panel.copy_from_slice(&w[row * hidden + column..][..width]);
+        let block = seq.forward_block();
+        // What is packed last may touch nothing beyond the end, but its slice does.
+        let slack = gates * block;
+        scratch::with(w.len() + slack, |data: &mut [T]| {
+            for (first, units) in Sequence::blocks(block, 0..hidden) {
+                let panel = &mut data[first * gates * hidden..];
+                for gate in 0..gates {
+                    let rows = Matrix::new(&w[(gate * hidden + first) * hidden..], 1, hidden);
+                    pack(rows, (hidden, units), &mut panel[gate * units..], gates * units);
                 }
-                rest = tail;
             }
-        }
-        Self { data: out, k, share, columns: hidden }
+            f(&Panels { data, k: hidden, columns: gates })
+        })
     }
 
-    /// `c = a · share` or `c += a · share`, with `c` of `stride` per row.
+    /// Packs `W_hh` for the gradient: `[gates · H, units]` per block.
+    pub(super) fn backward<R>(
+        seq: &Sequence<'_>,
+        w: &[T],
+        f: impl FnOnce(&Panels<'_, T>) -> R,
+    ) -> R {
+        let (hidden, k) = (seq.hidden, seq.cell.gates() * seq.hidden);
+        scratch::with(w.len(), |data: &mut [T]| {
+            for (first, units) in Sequence::blocks(BLOCK, 0..hidden) {
+                let columns = Matrix::new(&w[first..], hidden, 1);
+                pack(columns, (k, units), &mut data[first * k..], units);
+            }
+            f(&Panels { data, k, columns: 1 })
+        })
+    }
+
+    /// `c = a · block` for `m` rows, with rows of `c` `stride` apart.
     pub(super) fn multiply(
         &self,
-        share: usize,
+        (first, units): (usize, usize),
         (m, a): (usize, Matrix<'_, T>),
         (c, stride): (&mut [T], usize),
-        beta: Beta,
     ) {
-        let first = share * self.share;
-        let columns = self.share.min(self.columns - first);
-        for column in (0..columns).step_by(WIDTH) {
-            let n = WIDTH.min(columns - column);
-            let panel = Matrix::new(&self.data[(first + column) * self.k..], n, 1);
-            gemm_rows(Dims { m, n, k: self.k }, a, panel, (&mut c[column..], stride), beta);
-        }
+        let n = units * self.columns;
+        let panel = Matrix::new(&self.data[first * self.columns * self.k..], n, 1);
+        gemm_rows(Dims { m, n, k: self.k }, a, panel, (c, stride), Beta::Zero);
     }
 }
 
-/// `out[k][j] = w[rows[j]][k]`.
-fn turn<T: Pod>(w: &[T], k: usize, rows: &[usize], out: &mut [T]) {
-    /// Neighbours that are read together, so that a line of the weight is used before it is gone.
-    const BLOCK: usize = 16;
-    for first in (0..k).step_by(BLOCK) {
-        for (j, row) in rows.iter().enumerate() {
-            let line = &w[row * k + first..][..BLOCK.min(k - first)];
-            for (i, x) in line.iter().enumerate() {
-                out[(first + i) * rows.len() + j] = *x;
-            }
-        }
+fn pack<T: GemmElement>(b: Matrix<'_, T>, (k, n): (usize, usize), out: &mut [T], width: usize) {
+    for k0 in (0..k).step_by(KC) {
+        let end = k.min(k0 + KC);
+        b.pack(k0..end, 0..n, &mut out[k0 * width..], width);
     }
 }

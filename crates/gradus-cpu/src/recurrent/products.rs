@@ -36,7 +36,7 @@ pub fn grad_input<T: GemmElement>(seq: &Sequence<'_>, d_kept: &[T], w_ih: &[T], 
     }
 }
 
-/// The gradient of W_ih, `[gates · H, F]`: one product with K = (t, b).
+/// The gradient of `W_ih`, `[gates · H, F]`: one product with K = (t, b).
 ///
 /// # Panics
 /// If a length does not fit `seq`.
@@ -53,7 +53,7 @@ pub fn grad_input_weight<T: GemmElement>(seq: &Sequence<'_>, d_kept: &[T], x: &[
     }
 }
 
-/// The gradient of W_hh, `[gates · H, H]`: one product with K = (t, b).
+/// The gradient of `W_hh`, `[gates · H, H]`: one product with K = (t, b).
 ///
 /// # Panics
 /// If a length does not fit `seq`.

@@ -1,7 +1,13 @@
 //! The extents of a run over a sequence.
 
+use std::ops::Range;
+
 use super::Cell;
 use crate::pool;
+
+/// Units whose products are one call in the backward pass: a whole tile of the product. Blocks of the
+/// forward pass divide it.
+pub(super) const BLOCK: usize = 32;
 
 /// The direction of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -95,15 +101,39 @@ impl Sequence<'_> {
         self.lengths.map_or(self.batch, |lengths| last(lengths).map_or(0, |row| row + 1))
     }
 
-    /// Units that one task computes: all while a step is too short for a second thread.
+    /// Units whose products are one call in the forward pass, gate by gate: a few whole tiles.
+    pub(super) const fn forward_block(&self) -> usize {
+        if self.cell.gates() == 4 { 16 } else { 32 }
+    }
+
+    /// The blocks of some units, from one that starts a block on: first unit and count.
+    pub(super) fn blocks(
+        block: usize,
+        units: Range<usize>,
+    ) -> impl Iterator<Item = (usize, usize)> {
+        let end = units.end;
+        units.step_by(block).map(move |first| (first, block.min(end - first)))
+    }
+
+    /// Units that one task computes, in whole blocks: all while a step is too short for a second thread.
     pub(super) fn share(&self) -> usize {
         /// Multiply-adds per nanosecond, roughly.
         const SPEED: f64 = 30.0;
-        /// A whole number of vectors.
-        const WIDTH: usize = 16;
         let macs = self.batch as f64 * (self.cell.gates() * self.hidden * self.hidden) as f64;
         let tasks = pool::threads().min((macs / SPEED / 10_000.0) as usize).max(1);
-        self.hidden.div_ceil(tasks).next_multiple_of(WIDTH).clamp(1, self.hidden.max(1))
+        self.hidden.div_ceil(tasks).next_multiple_of(BLOCK).clamp(1, self.hidden.max(1))
+    }
+
+    /// Runs `f` for the units of every share, on as many threads.
+    pub(super) fn each_share(&self, share: usize, f: impl Fn(Range<usize>) + Sync) {
+        if share >= self.hidden {
+            return f(0..self.hidden);
+        }
+        pool::for_chunks(self.hidden.div_ceil(share), |i| {
+            let first = i * share;
+            // A share is one thread's work: its products are not cut further.
+            pool::with_threads(1, || f(first..self.hidden.min(first + share)));
+        });
     }
 
     pub(super) fn check(&self) {
