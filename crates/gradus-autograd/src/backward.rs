@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gradus_tensor::Tensor;
+use smallvec::{SmallVec, smallvec};
 
 use crate::mode::with_mode;
-use crate::node::{Edge, Node, Origin};
+use crate::node::{Edge, Node, Origin, Vjp};
 use crate::{Error, Grads, Graph, LeafId, Result, Var, is_grad_enabled};
 
 impl Var {
@@ -107,26 +108,31 @@ impl Wanted {
 fn sweep(output: &Var, seed: Var, wanted: &Wanted) -> Result<BTreeMap<u64, Var>> {
     let mut sweep = Sweep { wanted, found: BTreeMap::new(), pending: BTreeMap::new() };
     sweep.deliver(&output.origin, seed)?;
-    while let Some((id, (node, grad))) = sweep.pending.pop_last() {
+    while let Some((id, (node, grads))) = sweep.pending.pop_last() {
         if id > wanted.oldest() {
-            let inputs = node.edges().iter().zip(node_gradients(&node, &grad)?);
+            let inputs = node.edges().iter().zip(node_gradients(&node, &grads)?);
             for (edge, dx) in inputs.filter_map(|(edge, dx)| Some((edge, dx?))) {
                 sweep.deliver(&edge.origin, dx)?;
             }
         }
-        if wanted.has_node(id) {
-            sweep.found.insert(id, grad);
+        for (id, grad) in (id..).zip(grads) {
+            if let Some(grad) = grad.filter(|_| wanted.has_node(id)) {
+                sweep.found.insert(id, grad);
+            }
         }
     }
     Ok(sweep.found)
 }
 
+/// A gradient per output, `None` until one has come.
+type OutputGrads = SmallVec<[Option<Var>; 1]>;
+
 struct Sweep<'a> {
     wanted: &'a Wanted,
     /// Gradients that were asked for.
     found: BTreeMap<u64, Var>,
-    /// Nodes that wait, with the sum of the gradients that have reached them.
-    pending: BTreeMap<u64, (Arc<Node>, Var)>,
+    /// Nodes that wait, with the sums of the gradients that have reached their outputs.
+    pending: BTreeMap<u64, (Arc<Node>, OutputGrads)>,
 }
 
 impl Sweep<'_> {
@@ -136,9 +142,10 @@ impl Sweep<'_> {
                 let sum = sum(self.found.remove(&id.0), grad)?;
                 self.found.insert(id.0, sum);
             }
-            Origin::Node(node) if node.id >= self.wanted.oldest() => {
-                let old = self.pending.remove(&node.id).map(|(_, old)| old);
-                self.pending.insert(node.id, (Arc::clone(node), sum(old, grad)?));
+            Origin::Node(node, output) if node.last_id() >= self.wanted.oldest() => {
+                let none = || (Arc::clone(node), smallvec![None; node.outputs]);
+                let (_, grads) = self.pending.entry(node.id).or_insert_with(none);
+                grads[*output] = Some(sum(grads[*output].take(), grad)?);
             }
             _ => {}
         }
@@ -157,17 +164,14 @@ fn sum(old: Option<Var>, grad: Var) -> Result<Var> {
 }
 
 /// Runs a node's derivative and checks what it returns.
-fn node_gradients(node: &Arc<Node>, grad: &Var) -> Result<Vec<Option<Var>>> {
-    // A derivative that uses the output gets it as this node's variable, so that a second
-    // derivative flows through it.
-    let output = match &node.output {
-        Some(value) if is_grad_enabled() => {
-            Var { value: value.clone(), origin: Origin::Node(node.clone()) }
+fn node_gradients(node: &Arc<Node>, grads: &[Option<Var>]) -> Result<Vec<Option<Var>>> {
+    let grads = match node.vjp() {
+        Vjp::Several(vjp) => vjp(grads)?,
+        Vjp::One(vjp) => {
+            let grad = grads[0].as_ref().expect("a node waits once a gradient has come");
+            vjp(grad, &output_of(node, grad))?
         }
-        Some(value) => Var::constant(value.clone()),
-        None => grad.clone(),
     };
-    let grads = node.vjp()(grad, &output)?;
     let (expected, got) = (node.edges().len(), grads.len());
     if expected != got {
         return Err(Error::GradientCount { op: node.name, expected, got });
@@ -178,6 +182,18 @@ fn node_gradients(node: &Arc<Node>, grad: &Var) -> Result<Vec<Option<Var>>> {
         }
     }
     Ok(grads)
+}
+
+/// A derivative that uses the output gets it as this node's variable, so that a second derivative
+/// flows through it.
+fn output_of(node: &Arc<Node>, grad: &Var) -> Var {
+    match &node.output {
+        Some(value) if is_grad_enabled() => {
+            Var { value: value.clone(), origin: Origin::Node(node.clone(), 0) }
+        }
+        Some(value) => Var::constant(value.clone()),
+        None => grad.clone(),
+    }
 }
 
 fn check(op: &'static str, input: usize, edge: &Edge, grad: &Var) -> Result<()> {

@@ -17,15 +17,17 @@ pub struct LeafId(pub(crate) u64);
 
 impl LeafId {
     pub(crate) fn fresh() -> Self {
-        Self(next_id())
+        Self(next_ids(1))
     }
 }
 
 /// Leaves and nodes draw from one counter. An op's inputs exist before it does, so the order of
 /// creation is a topological order of every graph.
-pub(crate) fn next_id() -> u64 {
+///
+/// An op with several outputs has a number for each, one after another; this is the first.
+fn next_ids(count: usize) -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    NEXT.fetch_add(count as u64, Ordering::Relaxed)
 }
 
 /// Where a variable comes from.
@@ -35,8 +37,8 @@ pub(crate) enum Origin {
     Constant,
     /// It is a leaf: gradients are collected here.
     Leaf(LeafId),
-    /// An op made it.
-    Node(Arc<Node>),
+    /// An op made it: this output of it.
+    Node(Arc<Node>, usize),
 }
 
 impl Origin {
@@ -45,7 +47,7 @@ impl Origin {
         match self {
             Self::Constant => None,
             Self::Leaf(id) => Some(id.0),
-            Self::Node(node) => Some(node.id),
+            Self::Node(node, output) => Some(node.id + *output as u64),
         }
     }
 }
@@ -57,8 +59,19 @@ pub(crate) struct Edge {
     pub(crate) dtype: DType,
 }
 
-/// The gradients of an op's inputs, from the gradient of its output and the output.
-pub(crate) type Vjp = Box<dyn Fn(&Var, &Var) -> Result<Vec<Option<Var>>> + Send + Sync>;
+/// The gradients of an op's inputs, `None` where they are zero or not wanted.
+type InputGrads = Result<Vec<Option<Var>>>;
+
+type OfOne = dyn Fn(&Var, &Var) -> InputGrads + Send + Sync;
+type OfSeveral = dyn Fn(&[Option<Var>]) -> InputGrads + Send + Sync;
+
+/// The derivative of an op.
+pub(crate) enum Vjp {
+    /// From the gradient of its only output, and the output.
+    One(Box<OfOne>),
+    /// From the gradients of its outputs, `None` for those that nothing came from.
+    Several(Box<OfSeveral>),
+}
 
 /// What a node keeps alive; it is moved out when the node dies.
 #[derive(Default)]
@@ -69,7 +82,9 @@ struct Links {
 
 /// An op that was run.
 pub(crate) struct Node {
+    /// The number of its first output.
     pub(crate) id: u64,
+    pub(crate) outputs: usize,
     pub(crate) name: &'static str,
     /// The output's value, for derivatives that use it. Only the value: a `Var` would make the
     /// node own itself.
@@ -81,6 +96,7 @@ impl Node {
     pub(crate) fn new(
         name: &'static str,
         inputs: &[&Var],
+        outputs: usize,
         output: Option<Tensor>,
         vjp: Vjp,
     ) -> Self {
@@ -90,7 +106,18 @@ impl Node {
             dtype: var.dtype(),
         };
         let edges = inputs.iter().map(edge).collect();
-        Self { id: next_id(), name, output, links: Links { edges, vjp: Some(vjp) } }
+        Self {
+            id: next_ids(outputs),
+            outputs,
+            name,
+            output,
+            links: Links { edges, vjp: Some(vjp) },
+        }
+    }
+
+    /// The number of its last output.
+    pub(crate) fn last_id(&self) -> u64 {
+        self.id + self.outputs as u64 - 1
     }
 
     pub(crate) fn edges(&self) -> &[Edge] {

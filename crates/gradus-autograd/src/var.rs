@@ -1,11 +1,12 @@
 //! [`Var`]: a tensor that remembers how it was made.
 
 use std::fmt;
+use std::sync::Arc;
 
 use gradus_core::{DType, Dim, Shape};
 use gradus_tensor::Tensor;
 
-use crate::node::{LeafId, Node, Origin};
+use crate::node::{LeafId, Node, Origin, Vjp};
 use crate::{Error, Leaf, Result, is_grad_enabled};
 
 /// A tensor that remembers how it was made, so that it can be differentiated.
@@ -78,8 +79,8 @@ impl Var {
         if !wants_node(inputs, &value) {
             return Self::constant(value);
         }
-        let node = Node::new(name, inputs, Some(value.clone()), Box::new(vjp));
-        Self { value, origin: Origin::Node(node.into()) }
+        let node = Node::new(name, inputs, 1, Some(value.clone()), Vjp::One(Box::new(vjp)));
+        Self { value, origin: Origin::Node(node.into(), 0) }
     }
 
     /// As [`Var::from_op`], for a derivative that does not use the output, which then need not
@@ -93,8 +94,58 @@ impl Var {
         if !wants_node(inputs, &value) {
             return Self::constant(value);
         }
-        let node = Node::new(name, inputs, None, Box::new(move |grad, _| vjp(grad)));
-        Self { value, origin: Origin::Node(node.into()) }
+        let vjp = Vjp::One(Box::new(move |grad, _| vjp(grad)));
+        let node = Node::new(name, inputs, 1, None, vjp);
+        Self { value, origin: Origin::Node(node.into(), 0) }
+    }
+
+    /// The results of an op of your own with several outputs, with its derivative.
+    ///
+    /// `vjp(grads)` gets the gradient of each output, `None` for those that nothing came from, and
+    /// returns one gradient per input, as in [`Var::from_op`]. It is called once for all outputs.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_autograd::{Result, Var};
+    /// use gradus_tensor::Tensor;
+    /// /// x² and x³.
+    /// fn powers(x: &Var) -> Result<Vec<Var>> {
+    ///     let (square, cube) = (x.value().square()?, x.value().powf(3.0)?);
+    ///     let saved = x.clone();
+    ///     Ok(Var::from_op_outputs("powers", &[x], vec![square, cube], move |grads| {
+    ///         let mut dx = saved.zeros_like();
+    ///         if let Some(grad) = &grads[0] {
+    ///             dx = dx.add(&grad.mul(&saved)?.mul_scalar(2.0)?)?;
+    ///         }
+    ///         if let Some(grad) = &grads[1] {
+    ///             dx = dx.add(&grad.mul(&saved.square()?)?.mul_scalar(3.0)?)?;
+    ///         }
+    ///         Ok(vec![Some(dx)])
+    ///     }))
+    /// }
+    /// let x = Var::leaf(Tensor::from([2.0f64]));
+    /// let y = powers(&x)?;
+    /// let grads = y[0].mul(&y[1])?.backward()?; // of x⁵
+    /// assert_eq!(grads.get(&x).map(|g| g.to_vec::<f64>()), Some(Ok(vec![80.0])));
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    pub fn from_op_outputs(
+        name: &'static str,
+        inputs: &[&Self],
+        values: Vec<Tensor>,
+        vjp: impl Fn(&[Option<Self>]) -> Result<Vec<Option<Self>>> + Send + Sync + 'static,
+    ) -> Vec<Self> {
+        if !values.iter().any(|value| wants_node(inputs, value)) {
+            return values.into_iter().map(Self::constant).collect();
+        }
+        let vjp = Vjp::Several(Box::new(vjp));
+        let node = Arc::new(Node::new(name, inputs, values.len(), None, vjp));
+        let output = |(i, value): (usize, Tensor)| {
+            let is_float = value.dtype().is_float();
+            let origin = if is_float { Origin::Node(node.clone(), i) } else { Origin::Constant };
+            Self { value, origin }
+        };
+        values.into_iter().enumerate().map(output).collect()
     }
 
     /// An op of one input whose derivative uses the output.
@@ -249,7 +300,7 @@ impl fmt::Debug for Var {
         let origin: &dyn fmt::Display = match &self.origin {
             Origin::Constant => &"constant",
             Origin::Leaf(_) => &"leaf",
-            Origin::Node(node) => &node.name,
+            Origin::Node(node, _) => &node.name,
         };
         write!(f, "Var<{origin}>({:?})", self.value)
     }

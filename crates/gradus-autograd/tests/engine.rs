@@ -253,3 +253,62 @@ fn half_precision_has_half_precision_gradients() {
     assert_eq!(grads.get(&x).unwrap().dtype(), DType::BF16);
     assert_eq!(gradient(&grads, &x), 3.0);
 }
+
+/// a b and a + b, and how often the derivative ran and which gradients it saw.
+type Seen = Arc<std::sync::Mutex<Vec<(bool, bool)>>>;
+
+fn product_and_sum(a: &Var, b: &Var, seen: &Seen) -> (Var, Var) {
+    let values = vec![a.value().mul(b.value()).unwrap(), a.value().add(b.value()).unwrap()];
+    let (x, y, seen) = (a.clone(), b.clone(), Arc::clone(seen));
+    let mut outputs = Var::from_op_outputs("product_and_sum", &[a, b], values, move |grads| {
+        seen.lock().unwrap().push((grads[0].is_some(), grads[1].is_some()));
+        let of = |other: &Var| -> Result<Var> {
+            let from_product = grads[0].as_ref().map(|grad| grad.mul(other)).transpose()?;
+            match (from_product, &grads[1]) {
+                (Some(d), Some(grad)) => d.add(grad),
+                (Some(d), None) => Ok(d),
+                (None, grad) => Ok(grad.clone().unwrap()),
+            }
+        };
+        Ok(vec![Some(of(&y)?), Some(of(&x)?)])
+    });
+    let sum = outputs.pop().unwrap();
+    (outputs.pop().unwrap(), sum)
+}
+
+#[test]
+fn several_outputs_share_one_derivative() {
+    let (a, b, seen) = (leaf(2.0), leaf(5.0), Seen::default());
+    let (product, sum) = product_and_sum(&a, &b, &seen);
+    // a b (a + b): 2ab + b² by a. The sum is used twice, and the op still goes backward once.
+    let y = product.mul(&sum).unwrap();
+    assert_eq!(gradient(&y.backward().unwrap(), &a), 45.0);
+    assert_eq!(gradient(&sum.square().unwrap().backward().unwrap(), &b), 14.0);
+    assert_eq!(*seen.lock().unwrap(), [(true, true), (false, true)]);
+}
+
+#[test]
+fn an_output_of_several_can_be_differentiated_by_and_again() {
+    let (a, b, seen) = (leaf(2.0), leaf(5.0), Seen::default());
+    let (product, sum) = product_and_sum(&a, &b, &seen);
+    let y = product.mul(&sum.square().unwrap()).unwrap();
+    let by = grad(&y, &[&sum, &product, &a], Graph::Keep).unwrap();
+    assert_eq!(by[0].item().unwrap(), 2.0 * 10.0 * 7.0);
+    assert_eq!(by[1].item().unwrap(), 49.0);
+    // By the outputs alone: the op itself is not gone through.
+    let calls = seen.lock().unwrap().len();
+    assert_eq!(grad(&y, &[&product], Graph::Drop).unwrap()[0].item().unwrap(), 49.0);
+    assert_eq!(seen.lock().unwrap().len(), calls);
+    // ∂²/∂a∂b of a b (a + b)² is 3a² + 8ab + 3b².
+    let second = grad(&by[2], &[&b], Graph::Drop).unwrap().remove(0);
+    assert_eq!(second.item().unwrap(), 12.0 + 80.0 + 75.0);
+}
+
+#[test]
+fn outputs_that_are_not_floats_are_constants() {
+    let x = leaf(2.5);
+    let values = vec![x.value().clone(), Tensor::from([1i64])];
+    let outputs = Var::from_op_outputs("parts", &[&x], values, |grads| Ok(vec![grads[0].clone()]));
+    assert!(outputs[0].requires_grad() && !outputs[1].requires_grad());
+    assert_eq!(gradient(&outputs[0].backward().unwrap(), &x), 1.0);
+}
