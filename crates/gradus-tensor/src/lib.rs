@@ -54,6 +54,7 @@ mod pad;
 mod parametric;
 mod pool;
 mod random;
+mod recurrent;
 mod reduce;
 mod reuse;
 mod rope;
@@ -75,6 +76,7 @@ pub use element::Element;
 pub use error::{Error, Result};
 pub use literal::Literal;
 pub use pool::PoolOptions;
+pub use recurrent::{Recurrent, RecurrentGrads, RecurrentTape, RecurrentUpstream, RecurrentWanted};
 pub use sort::Order;
 pub use tensor::Tensor;
 
@@ -83,6 +85,7 @@ pub use gradus_cpu::memory::{
     trim as trim_memory,
 };
 pub use gradus_cpu::pool::{set_threads, threads, with_threads};
+pub use gradus_cpu::recurrent::{Cell as RecurrentCell, Order as TimeOrder};
 
 pub use gradus_core::{
     BinaryOp, CompareOp, DType, Dim, Dims, INFER, Key, Keys, Kind, Layout, ReduceOp, Shape,
