@@ -57,6 +57,7 @@
 
 mod backward;
 mod buffer;
+mod composite;
 mod error;
 mod gradcheck;
 mod grads;
@@ -79,5 +80,6 @@ pub use gradus_tensor::{AttentionOptions, Causal};
 pub use mode::{Graph, is_grad_enabled, no_grad};
 pub use module::{Module, Path, Segment, Slot, SlotMut};
 pub use node::LeafId;
+pub use ops::{RecurrentOptions, RecurrentWeights, RnnActivation};
 pub use param::Param;
 pub use var::Var;

@@ -236,6 +236,9 @@ const OTHER: &[OpInfo] = {
         row("self_attention", Nn, "attention from a joint projection to q, k and v", Checked),
         row("rope", Nn, "x turned by angles that grow with the place", Checked),
         row("rope_grad", Nn, "x turned back", Checked),
+        row("rnn", Nn, "hₜ = f(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh)", Checked),
+        row("lstm", Nn, "cₜ = f cₜ₋₁ + i g, hₜ = o tanh cₜ", Checked),
+        row("gru", Nn, "hₜ = (1 − z) n + z hₜ₋₁", Checked),
         row("dropout", Nn, "x · mask / (1 − p)", Checked),
     ]
 };

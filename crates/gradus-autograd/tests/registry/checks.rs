@@ -1,7 +1,11 @@
 //! The table of gradient checks: one entry per row of `OPS` that has a derivative.
 
-use gradus_autograd::{AttentionOptions, Causal, Result, Var};
-use gradus_tensor::{Conv1dOptions, ConvOptions, DType, INFER, Order, PoolOptions, Shape};
+use gradus_autograd::{
+    AttentionOptions, Causal, RecurrentOptions, RecurrentWeights, Result, RnnActivation, Var,
+};
+use gradus_tensor::{
+    Conv1dOptions, ConvOptions, DType, INFER, Order, PoolOptions, Shape, TimeOrder,
+};
 
 use crate::case::{Case, Outcome, along, binary, check, kinked, reduce, unary};
 
@@ -119,6 +123,9 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("self_attention", self_attention),
     ("rope", |c| check(&[c.normal(0, &[2, c.n, 4])], |x| x[0].rope(c.n, 10.0))),
     ("rope_grad", |c| check(&[c.normal(0, &[2, c.n, 4])], |x| x[0].rope_grad(c.n, 10.0))),
+    ("rnn", |c| recurrent(c, 1)),
+    ("lstm", |c| recurrent(c, 4)),
+    ("gru", |c| recurrent(c, 3)),
     ("dropout", |c| unary(c, -2.0..2.0, |x| x.dropout(0.4, c.key(1)))),
 ];
 
@@ -282,4 +289,52 @@ fn attention(c: &Case) -> Outcome {
     let inputs =
         [c.normal(0, &[2, queries, 2]), c.normal(1, &[2, keys, 2]), c.normal(2, &[keys, 3])];
     check(&inputs, |x| Var::attention(&x[0], &x[1], &x[2], options))
+}
+
+/// Few steps of two rows, with all outputs, some without a start, a bias or equal lengths.
+fn recurrent(c: &Case, gates: usize) -> Outcome {
+    let (steps, inputs, hidden) = (c.n, 1 + c.seed as usize % 2, 1 + c.seed as usize / 2 % 2);
+    let lengths = [c.n, c.n / 2];
+    let coin = |i: u32| (c.seed >> i) & 1 == 1;
+    let options = RecurrentOptions {
+        order: [TimeOrder::Forward, TimeOrder::Reverse][c.seed as usize / 4 % 2],
+        lengths: coin(3).then_some(&lengths[..]),
+    };
+    let (from_zero, with_bias) = (coin(4), coin(5));
+    let rows = gates * hidden;
+    let shapes: [&[usize]; 7] = [
+        &[steps, 2, inputs],
+        &[rows, inputs],
+        &[rows, hidden],
+        &[2, hidden],
+        &[2, hidden],
+        &[rows],
+        &[rows],
+    ];
+    let draw = |(i, shape): (usize, &&[usize])| c.uniform(i as u64, -1.0..1.0, shape);
+    let inputs: Vec<_> = shapes.iter().enumerate().map(draw).collect();
+    check(&inputs, |x| {
+        let bias = with_bias.then_some((&x[5], &x[6]));
+        let weights = RecurrentWeights { w_ih: &x[1], w_hh: &x[2], bias };
+        let state = (!from_zero).then_some(&x[3]);
+        let (y, mut ends) = match gates {
+            1 => {
+                let (y, h) = x[0].rnn(state, weights, RnnActivation::Tanh, options)?;
+                (y, vec![h])
+            }
+            3 => {
+                let (y, h) = x[0].gru(state, weights, options)?;
+                (y, vec![h])
+            }
+            _ => {
+                let (y, (h, c)) = x[0].lstm(state.map(|h| (h, &x[4])), weights, options)?;
+                (y, vec![h, c])
+            }
+        };
+        // Every input takes part, so that each has a gradient.
+        ends.extend([x[3].clone(), x[4].clone()]);
+        let biases = x[5].mul(&x[6])?;
+        let ends = ends.iter().map(|end| end.flatten(0, -1)).collect::<Result<Vec<_>>>()?;
+        Var::cat(&[&[y.flatten(0, -1)?, biases], &ends[..]].concat(), 0)
+    })
 }
