@@ -64,12 +64,14 @@ pub use error::{Error, Result};
 pub use layer::Layer;
 pub use layers::{
     Activation, AvgPool2d, BatchNorm, BatchNormConfig, Conv1d, Conv1dConfig, Conv2d, Conv2dConfig,
-    Dropout, Embedding, FeedForward, FeedForwardConfig, Flatten, KvCache, KvCacheLayer, LayerNorm,
-    LayerNormConfig, Linear, LinearConfig, MaxPool2d, MultiHeadAttention, MultiHeadAttentionConfig,
-    RmsNorm, RmsNormConfig, Sequential, TransformerBlock, TransformerBlockConfig,
+    Directions, Dropout, Embedding, FeedForward, FeedForwardConfig, Flatten, Gru, GruCell, KvCache,
+    KvCacheLayer, LayerNorm, LayerNormConfig, Linear, LinearConfig, Lstm, LstmCell, LstmState,
+    MaxPool2d, MultiHeadAttention, MultiHeadAttentionConfig, RecurrentConfig, RmsNorm,
+    RmsNormConfig, Rnn, RnnCell, SequenceLayout, Sequential, TransformerBlock,
+    TransformerBlockConfig,
 };
 pub use summary::summary;
 
-pub use gradus_autograd::{Buffer, Causal, Module, Param, Path, Slot, SlotMut, Var};
+pub use gradus_autograd::{Buffer, Causal, Module, Param, Path, RnnActivation, Slot, SlotMut, Var};
 pub use gradus_nn_derive::Module;
 pub use gradus_tensor::Tensor;

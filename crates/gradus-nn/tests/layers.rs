@@ -4,9 +4,10 @@
 use gradus_autograd::gradcheck;
 use gradus_core::{DType, Key, Keys};
 use gradus_nn::{
-    Activation, AvgPool2d, BatchNorm, Causal, Conv1dConfig, Conv2dConfig, Ctx, Dropout,
+    Activation, AvgPool2d, BatchNorm, Causal, Conv1dConfig, Conv2dConfig, Ctx, Directions, Dropout,
     FeedForwardConfig, Flatten, Layer, LayerNorm, Linear, MaxPool2d, Module,
-    MultiHeadAttentionConfig, RmsNorm, Sequential, Tensor, TransformerBlockConfig, Var, cast,
+    MultiHeadAttentionConfig, RecurrentConfig, RmsNorm, RnnActivation, Sequential, Tensor,
+    TransformerBlockConfig, Var, cast,
 };
 
 struct Row {
@@ -36,6 +37,8 @@ fn table(seed: u64) -> Vec<Row> {
     let feed_forward = FeedForwardConfig { hidden: 5, ..FeedForwardConfig::new(4) };
     let conv2d = Conv2dConfig { padding: [1, 0], ..Conv2dConfig::new(2, 3, [2, 3]) };
     let conv1d = Conv1dConfig { stride: 2, ..Conv1dConfig::new(2, 3, 2) };
+    let deep = RecurrentConfig { num_layers: 2, dropout: 0.3, ..RecurrentConfig::new(3, 2) };
+    let both = RecurrentConfig { directions: Directions::Both, ..RecurrentConfig::new(3, 2) };
     let sequential = Sequential::new()
         .with(Flatten)
         .with(Linear::new(6, 3, k).unwrap())
@@ -55,6 +58,9 @@ fn table(seed: u64) -> Vec<Row> {
         row("FeedForward", feed_forward.init(k).unwrap(), &[2, 4]),
         row("MultiHeadAttention", attention.init(k).unwrap(), &[2, 3, 4]),
         row("TransformerBlock", block.init(k).unwrap(), &[1, 3, 4]),
+        row("Rnn", both.rnn(RnnActivation::Tanh, k).unwrap(), &[2, 3, 3]),
+        row("Lstm", deep.lstm(k).unwrap(), &[1, 3, 3]),
+        row("Gru", RecurrentConfig { bias: false, ..both }.gru(k).unwrap(), &[2, 3, 3]),
         row("Sequential", sequential, &[3, 2, 3]),
         row("Identity", Activation::Identity, &[3]),
         row("LeakyRelu", Activation::LeakyRelu(0.1), &[3]),

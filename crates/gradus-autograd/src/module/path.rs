@@ -16,13 +16,22 @@ use std::fmt;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Path(Vec<Segment>);
 
-/// One step of a [`Path`]: a field or a place in a list.
+/// One step of a [`Path`]: a field, a place in a list, or a name that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// A field's name.
     Field(&'static str),
     /// A place in a list.
     Index(usize),
+    /// A name that counts: `weight_ih_l1_reverse`.
+    Counted {
+        /// What stands before the number.
+        name: &'static str,
+        /// The number.
+        index: usize,
+        /// What stands after it.
+        suffix: &'static str,
+    },
 }
 
 impl Path {
@@ -77,6 +86,7 @@ impl fmt::Display for Segment {
         match self {
             Self::Field(name) => f.write_str(name),
             Self::Index(i) => write!(f, "{i}"),
+            Self::Counted { name, index, suffix } => write!(f, "{name}{index}{suffix}"),
         }
     }
 }

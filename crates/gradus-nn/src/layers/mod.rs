@@ -14,6 +14,7 @@ mod kv_cache;
 mod layer_norm;
 mod linear;
 mod pool;
+mod recurrent;
 mod rms_norm;
 mod sequential;
 mod transformer_block;
@@ -31,6 +32,10 @@ pub use kv_cache::{KvCache, KvCacheLayer};
 pub use layer_norm::{LayerNorm, LayerNormConfig};
 pub use linear::{Linear, LinearConfig};
 pub use pool::{AvgPool2d, MaxPool2d};
+pub use recurrent::{
+    Directions, Gru, GruCell, Lstm, LstmCell, LstmState, RecurrentConfig, Rnn, RnnCell,
+    SequenceLayout,
+};
 pub use rms_norm::{RmsNorm, RmsNormConfig};
 pub use sequential::Sequential;
 pub use transformer_block::{TransformerBlock, TransformerBlockConfig};

@@ -5,6 +5,7 @@
 
 mod layers;
 mod losses;
+mod recurrent;
 
 use gradus_core::{DType, Shape};
 use gradus_nn::{Module, Tensor, Var, cast};

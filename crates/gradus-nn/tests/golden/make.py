@@ -112,5 +112,41 @@ for seed, p in zip(range(18, 26), [b.linear2.bias, b.linear2.weight, b.linear1.b
     p.data = numbers(p.shape, seed)
 layer("BLOCK", b, numbers([2, 5, 6], 1))
 
+
+
+def recurrent(name, m, states):
+    """Outputs and last states; gradients of their sum, weighed by numbers, by inputs, starts and weights."""
+    fill(m)
+    x = numbers([3, 4, 2], 1).requires_grad_()
+    starts = [numbers([m.num_layers * 2, 3, 3], 2 + i).requires_grad_() for i in range(states)]
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, [2, 4, 1], batch_first=True, enforce_sorted=False)
+    y, end = m(packed, tuple(starts) if states == 2 else starts[0])
+    y = torch.nn.utils.rnn.pad_packed_sequence(y, batch_first=True, total_length=4)[0]
+    ends = end if states == 2 else (end,)
+    write(name, torch.cat([v.reshape(-1) for v in (y, *ends)]))
+    total = sum((v * numbers(v.shape, 99 - i)).sum() for i, v in enumerate((y, *ends)))
+    weights = [p for _, p in sorted(m.named_parameters())]
+    grads = torch.autograd.grad(total, [x, *starts, *weights])
+    write(f"{name}_GRAD", torch.cat([g.reshape(-1) for g in grads]))
+
+
+for kind, m, states in [("RNN", torch.nn.RNN, 1), ("LSTM", torch.nn.LSTM, 2), ("GRU", torch.nn.GRU, 1)]:
+    recurrent(kind, m(2, 3, num_layers=2, bidirectional=True, batch_first=True), states)
+    m = m(2, 3)
+    fill(m)
+    layer(f"{kind}_PLAIN", m, numbers([4, 3, 2], 1), lambda x: m(x)[0])
+m = torch.nn.RNN(2, 3, nonlinearity="relu", bias=False)
+fill(m)
+layer("RNN_RELU", m, numbers([4, 3, 2], 1), lambda x: m(x)[0])
+m = torch.nn.LSTMCell(2, 3)
+fill(m)
+layer("LSTM_CELL", m, numbers([3, 2], 1), lambda x: torch.cat(m(x, m(x)), 1))
+m = torch.nn.GRUCell(2, 3)
+fill(m)
+layer("GRU_CELL", m, numbers([3, 2], 1), lambda x: m(x, m(x)))
+m = torch.nn.RNNCell(2, 3)
+fill(m)
+layer("RNN_CELL", m, numbers([3, 2], 1), lambda x: m(x, m(x)))
+
 with open("values.txt", "w") as f:
     f.write("\n".join(OUT) + "\n")
