@@ -97,15 +97,20 @@ pub fn gemm_batched_with<T: GemmElement, A: Operand<T>, B: Operand<T>, E: Epilog
     if m == 0 || n == 0 || batch == 0 {
         return;
     }
+    let out = SharedMut::new(out.data);
+    let target = |i: usize| Target { ptr: out.as_ptr().wrapping_add(i * batch_stride), stride };
+    // SAFETY: C was checked above, and its results do not overlap.
+    if unsafe { T::lowered(dims, batch, &operands, target, beta, &epilogue) } {
+        return;
+    }
     let kernels = T::kernels();
     let grid = Grid::new(dims, batch, kernels.panel);
-    let out = SharedMut::new(out.data);
     pool::for_chunks(grid.chunks(), |chunk| {
         for task in grid.tasks(chunk) {
             let (index, rows, cols) = grid.place(task);
             let (a, b) = operands(index);
             let epilogue = &epilogue(index);
-            let c = Target { ptr: out.as_ptr().wrapping_add(index * batch_stride), stride };
+            let c = target(index);
             let product = Product { kernels, a: &a, b: &b, k, rows, cols, c, beta, epilogue };
             // SAFETY: C was checked above, each of its rectangles belongs to one task, and
             // `T::kernels` gives kernels of this machine's level.

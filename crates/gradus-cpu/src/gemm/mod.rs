@@ -58,6 +58,7 @@ mod operand;
 mod output;
 mod pack;
 mod panel;
+mod precision;
 mod prepacked;
 mod thin;
 mod turned;
@@ -65,7 +66,7 @@ pub(crate) mod vector;
 mod view;
 mod widened;
 
-pub use bf16::gemm_bf16;
+pub use bf16::{Bf16Operand, Bf16Output, PackedBf16, gemm_bf16, gemm_bf16_batched, gemm_bf16_with};
 pub(crate) use driver::gemm_rows;
 pub use driver::{gemm, gemm_batched, gemm_batched_with, gemm_with};
 pub use element::GemmElement;
@@ -73,6 +74,10 @@ pub use epilogue::{Activation, ColumnBias, Epilogue, Residual, RowBias, Scale};
 pub use matrix::{Beta, Dims, KC, Matrix};
 pub use operand::Operand;
 pub use output::Output;
+pub use precision::{
+    MatmulPrecision, float32_matmul_precision, set_float32_matmul_precision,
+    with_float32_matmul_precision,
+};
 pub use prepacked::PackedB;
 pub use widened::Widened;
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{
     Activation, Beta, ColumnBias, Dims, KC, Matrix, Operand, Output, PackedB, Residual, RowBias,
-    Scale, Widened, gemm, gemm_batched, gemm_batched_with, gemm_bf16, gemm_with,
+    Scale, Widened, gemm, gemm_batched, gemm_batched_with, gemm_with,
 };
 use crate::elementwise;
 use crate::isa::{self, Level};
@@ -204,20 +204,6 @@ fn batches_equal_single_products() {
             assert_same(&got, &want, "batch");
         }
     }
-}
-
-#[test]
-fn bf16_is_the_f32_product_rounded_once() {
-    let narrow = |v: Vec<f32>| v.into_iter().map(half::bf16::from_f32).collect::<Vec<_>>();
-    let (a, b) = (narrow(fill(6 * 300, 1)), narrow(fill(300 * 5, 2)));
-    let wide = |v: &[half::bf16]| v.iter().map(|x| x.to_f32()).collect::<Vec<_>>();
-    let (wa, wb) = (wide(&a), wide(&b));
-    let dims = Dims { m: 6, n: 5, k: 300 };
-    let mut want = vec![0.0; 30];
-    gemm(dims, Matrix::new(&wa, 300, 1), Matrix::new(&wb, 5, 1), &mut want, Beta::Zero);
-    let mut got = vec![half::bf16::ZERO; 30];
-    gemm_bf16(dims, Matrix::new(&a, 300, 1), Matrix::new(&b, 5, 1), &mut got);
-    assert_eq!(got, narrow(want));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use super::size::{MAX_THREADS, threads};
+use crate::gemm::{MatmulPrecision, float32_matmul_precision, with_float32_matmul_precision};
 use crate::isa;
 
 const ACTIVE: u64 = 0xffff;
@@ -30,6 +31,7 @@ struct Task<'a> {
     next: AtomicUsize,
     n: usize,
     level: isa::Level,
+    precision: MatmulPrecision,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
@@ -116,8 +118,14 @@ fn run_task(workers: &mut Vec<Worker>, helpers: usize, n: usize, run: &(dyn Fn(u
         }
     }
     let helpers = helpers.min(workers.len());
-    let task =
-        Task { run, next: AtomicUsize::new(0), n, level: isa::level(), panic: Mutex::new(None) };
+    let task = Task {
+        run,
+        next: AtomicUsize::new(0),
+        n,
+        level: isa::level(),
+        precision: float32_matmul_precision(),
+        panic: Mutex::new(None),
+    };
     let crew = crew();
     crew.task.store((&raw const task).cast_mut().cast(), Ordering::Relaxed);
     let epoch = (crew.gate.load(Ordering::Relaxed) & !(EPOCH - 1)).wrapping_add(EPOCH);
@@ -173,7 +181,9 @@ fn serve(index: u64, parked: &AtomicBool) {
         // SAFETY: the pointer was stored before the gate opened, and the caller keeps the task
         // alive until `active`, which this worker has raised, is back to zero.
         let task = unsafe { &*task };
-        isa::with_level(task.level, || task.work());
+        with_float32_matmul_precision(task.precision, || {
+            isa::with_level(task.level, || task.work());
+        });
         crew.gate.fetch_sub(1, Ordering::Release);
     }
 }

@@ -4,7 +4,7 @@ use super::{Pairs, Vector};
 
 /// The portable register: a small array that LLVM maps to what the target has.
 #[derive(Clone, Copy)]
-pub(crate) struct Lanes<T, const N: usize>([T; N]);
+pub(crate) struct Lanes<T, const N: usize>(pub(crate) [T; N]);
 
 macro_rules! portable {
     ($t:ty, $n:literal) => {

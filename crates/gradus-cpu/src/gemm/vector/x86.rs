@@ -5,11 +5,11 @@ use std::arch::x86_64 as x;
 use super::{Pairs, Vector};
 
 #[derive(Clone, Copy)]
-pub(crate) struct F32x16(x::__m512);
+pub(crate) struct F32x16(pub(crate) x::__m512);
 #[derive(Clone, Copy)]
 pub(crate) struct F64x8(x::__m512d);
 #[derive(Clone, Copy)]
-pub(crate) struct F32x8(x::__m256);
+pub(crate) struct F32x8(pub(crate) x::__m256);
 #[derive(Clone, Copy)]
 pub(crate) struct F64x4(x::__m256d);
 

@@ -1,11 +1,9 @@
-//! Which instructions the kernels may use.
-//!
-//! The machine is asked once. `GRADUS_ISA=generic|avx2|avx512|amx` lowers the level (`amx` counts as
-//! `avx512` until that kernel exists), and [`with_level`] lowers it for one closure, which is how
-//! the tests run every kernel at every level.
+//! The level that kernels use, and how to lower it.
 
 use std::cell::Cell;
 use std::sync::OnceLock;
+
+use super::cap;
 
 /// A set of instructions, each including the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +14,8 @@ pub enum Level {
     Avx2,
     /// AVX-512 F, BW, VL and DQ, and everything of [`Level::Avx2`].
     Avx512,
+    /// AMX tiles of bf16, AVX-512 BF16, and everything of [`Level::Avx512`].
+    Amx,
 }
 
 thread_local! {
@@ -36,7 +36,7 @@ pub fn level() -> Level {
 /// assert_eq!(isa::available()[0], isa::Level::Generic);
 /// ```
 pub fn available() -> &'static [Level] {
-    const ALL: [Level; 3] = [Level::Generic, Level::Avx2, Level::Avx512];
+    const ALL: [Level; 4] = [Level::Generic, Level::Avx2, Level::Avx512, Level::Amx];
     &ALL[..=process_level() as usize]
 }
 
@@ -63,14 +63,7 @@ impl Drop for Restore {
 
 fn process_level() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();
-    *LEVEL.get_or_init(|| {
-        let cap = match std::env::var("GRADUS_ISA").as_deref() {
-            Ok("generic") => Level::Generic,
-            Ok("avx2") => Level::Avx2,
-            _ => Level::Avx512,
-        };
-        detect().min(cap)
-    })
+    *LEVEL.get_or_init(|| detect().min(cap::from_environment()))
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -81,6 +74,10 @@ fn detect() -> Level {
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512dq");
     match (avx2, avx512) {
+        // The cap comes first: a process that may not use tiles does not ask for them.
+        (true, true) if cap::from_environment() >= Level::Amx && super::amx::available() => {
+            Level::Amx
+        }
         (true, true) => Level::Avx512,
         (true, false) => Level::Avx2,
         _ => Level::Generic,
@@ -90,42 +87,6 @@ fn detect() -> Level {
 #[cfg(not(target_arch = "x86_64"))]
 fn detect() -> Level {
     Level::Generic
-}
-
-/// A loop that is compiled once per level. `run` must be `#[inline(always)]`, and so must all that
-/// it calls, else the code keeps the baseline instructions.
-///
-/// `FMA` says whether `mul_add` is one instruction; without it, it is a slow library call.
-pub(crate) trait Kernel {
-    /// What the loop returns.
-    type Output;
-    /// The loop.
-    fn run<const FMA: bool>(self) -> Self::Output;
-}
-
-/// Runs the version of `kernel` for this thread's [`level`].
-pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    match level() {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `level` never exceeds what `detect` found on this machine.
-        Level::Avx512 => unsafe { avx512(kernel) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above.
-        Level::Avx2 => unsafe { avx2(kernel) },
-        _ => kernel.run::<false>(),
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")]
-fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<true>()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<true>()
 }
 
 #[cfg(test)]

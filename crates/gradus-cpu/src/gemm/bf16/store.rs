@@ -1,0 +1,105 @@
+//! Where the sums of a product rest, and how finished ones become outputs.
+
+use half::bf16;
+
+use super::super::epilogue::Epilogue;
+use super::super::view::Target;
+use super::round;
+use crate::isa::{self, Kernel};
+
+/// The outputs of one product.
+pub(in crate::gemm) trait Store: Sync {
+    /// C, if sums may rest in it.
+    fn sums(&self) -> Option<Target<f32>>;
+
+    /// Turns finished sums into the outputs from `(i, j)` on, `rows × cols` of them. If sums rest
+    /// in C, `sums` is in C.
+    ///
+    /// # Safety
+    /// - The outputs and the sums are valid and reached by nobody else.
+    unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>);
+}
+
+#[cfg(test)]
+impl<S: Store> Store for &S {
+    fn sums(&self) -> Option<Target<f32>> {
+        (**self).sums()
+    }
+
+    unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>) {
+        // SAFETY: passed on from the caller.
+        unsafe { (**self).finish(at, extent, sums) }
+    }
+}
+
+/// `f32` outputs.
+pub(in crate::gemm) struct StoreF32<E> {
+    pub(in crate::gemm) c: Target<f32>,
+    pub(in crate::gemm) epilogue: E,
+}
+
+// SAFETY: the address is used by the unsafe methods alone, whose callers keep the outputs apart.
+unsafe impl<E: Sync> Sync for StoreF32<E> {}
+
+impl<E: Epilogue<f32>> Store for StoreF32<E> {
+    fn sums(&self) -> Option<Target<f32>> {
+        Some(self.c)
+    }
+
+    unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>) {
+        if !E::NOTHING {
+            isa::dispatch(Finish { epilogue: &self.epilogue, at, extent, sums, out: None });
+        }
+    }
+}
+
+/// `bf16` outputs, rounded once.
+pub(in crate::gemm) struct StoreBf16<E> {
+    pub(in crate::gemm) c: Target<bf16>,
+    pub(in crate::gemm) epilogue: E,
+}
+
+// SAFETY: as for `StoreF32`.
+unsafe impl<E: Sync> Sync for StoreBf16<E> {}
+
+impl<E: Epilogue<f32>> Store for StoreBf16<E> {
+    fn sums(&self) -> Option<Target<f32>> {
+        None
+    }
+
+    unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>) {
+        let out = Target { ptr: self.c.at(at.0, at.1), stride: self.c.stride };
+        isa::dispatch(Finish { epilogue: &self.epilogue, at, extent, sums, out: Some(out) });
+    }
+}
+
+/// The epilogue on `extent` sums, and their rounding into `out`. Addresses are valid and ours.
+struct Finish<'a, E> {
+    epilogue: &'a E,
+    at: (usize, usize),
+    extent: (usize, usize),
+    sums: Target<f32>,
+    out: Option<Target<bf16>>,
+}
+
+impl<E: Epilogue<f32>> Kernel for Finish<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let (i0, j0) = self.at;
+        let (rows, cols) = self.extent;
+        for i in 0..rows {
+            // SAFETY: row `i` of the sums is valid and ours, by the contract of `Store::finish`.
+            let row = unsafe { std::slice::from_raw_parts_mut(self.sums.at(i, 0), cols) };
+            if !E::NOTHING {
+                self.epilogue.row::<FMA>(i0 + i, j0, row);
+            }
+            if let Some(out) = self.out {
+                // SAFETY: as above, for the outputs.
+                let out = unsafe { std::slice::from_raw_parts_mut(out.at(i, 0), cols) };
+                round::all(row, out);
+            }
+        }
+    }
+}
