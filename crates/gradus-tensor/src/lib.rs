@@ -80,6 +80,10 @@ pub use recurrent::{Recurrent, RecurrentGrads, RecurrentTape, RecurrentUpstream,
 pub use sort::Order;
 pub use tensor::Tensor;
 
+pub use gradus_cpu::gemm::{
+    MatmulPrecision, float32_matmul_precision, set_float32_matmul_precision,
+    with_float32_matmul_precision,
+};
 pub use gradus_cpu::memory::{
     Report as MemoryReport, report as memory_report, reset_peak as reset_memory_peak,
     trim as trim_memory,

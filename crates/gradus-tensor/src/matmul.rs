@@ -1,7 +1,7 @@
 //! Matrix products.
 
 use gradus_core::{Layout, Shape};
-use gradus_cpu::gemm::{Beta, Dims, GemmElement, Matrix, gemm_batched};
+use gradus_cpu::gemm::{Beta, Dims, Matrix, gemm_batched, gemm_bf16_batched};
 use gradus_cpu::memory::{Block, take};
 
 use crate::dtypes::{real, same, unsupported};
@@ -13,7 +13,7 @@ impl Tensor {
     ///
     /// A row of the result has the same bits however many rows are computed with it. Transposed and
     /// broadcast operands are read in place. `bf16` is multiplied and summed in `f32` and rounded
-    /// once.
+    /// once. `f32` is as precise as [`MatmulPrecision`](crate::MatmulPrecision) says.
     ///
     /// # Shapes
     /// - `[..., M, K]` × `[..., K, N]` → `[..., M, N]`; leading dimensions broadcast
@@ -33,11 +33,7 @@ impl Tensor {
     /// ```
     pub fn matmul(&self, other: &Self) -> Result<Self> {
         match same("matmul", self.dtype(), other.dtype())? {
-            DType::F32 | DType::F64 => {}
-            DType::BF16 => {
-                let (a, b) = (self.to_dtype(DType::F32)?, other.to_dtype(DType::F32)?);
-                return a.matmul(&b)?.to_dtype(DType::BF16);
-            }
+            DType::F32 | DType::F64 | DType::BF16 => {}
             got => return Err(unsupported("matmul", "a float", got)),
         }
         let mismatch = || -> Error {
@@ -77,18 +73,33 @@ fn product(a: &Tensor, b: &Tensor, mismatch: &dyn Fn() -> Error) -> Result<Tenso
         Some(rows) => (a.with_layout(rows), b.reshape([*k, *n])?, Shape::from(())),
         None => (a.clone(), b.clone(), batch),
     };
+    if a.dtype() == DType::BF16 {
+        let out = multiply(&a, &b, batch.dims(), gemm_bf16_batched)?;
+        return Ok(Tensor::from_data(out, shape));
+    }
     real!("matmul", a.dtype(), T => {
-        Ok(Tensor::from_data(multiply::<T>(&a, &b, batch.dims())?, shape))
+        let out = multiply::<T>(&a, &b, batch.dims(), |dims, a, b, offsets, c| {
+            gemm_batched(dims, a, b, offsets, c, Beta::Zero);
+        })?;
+        Ok(Tensor::from_data(out, shape))
     })
 }
 
+/// The kernel of a dtype: all products of a batch, given where their operands start.
+type Kernel<T> = fn(Dims, Matrix<'_, T>, Matrix<'_, T>, &[(usize, usize)], &mut [T]);
+
 /// The products of a batch, one after the other; none of the extents is 0.
-fn multiply<T: Element + GemmElement>(a: &Tensor, b: &Tensor, batch: &[usize]) -> Result<Block<T>> {
+fn multiply<T: Element>(
+    a: &Tensor,
+    b: &Tensor,
+    batch: &[usize],
+    kernel: Kernel<T>,
+) -> Result<Block<T>> {
     let (starts_a, starts_b) = (starts(a, batch)?, starts(b, batch)?);
     let offsets: Vec<(usize, usize)> = starts_a.offsets().zip(starts_b.offsets()).collect();
     let dims = Dims { m: a.size(-2)?, n: b.size(-1)?, k: a.size(-1)? };
     let mut out = take(offsets.len() * dims.m * dims.n);
-    gemm_batched(dims, matrix(a), matrix(b), &offsets, &mut out, Beta::Zero);
+    kernel(dims, matrix(a), matrix(b), &offsets, &mut out);
     Ok(out)
 }
 
@@ -108,8 +119,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Key;
     use crate::testing::{Recipe, assert_close, at, cases, indices, of_shape, pairs};
+    use crate::{Key, MatmulPrecision, with_float32_matmul_precision};
 
     fn check(x: &Tensor, y: &Tensor, batch: &[usize]) {
         let [m, k, n] = [x.size(-2).unwrap(), x.size(-1).unwrap(), y.size(-1).unwrap()];
@@ -138,14 +149,14 @@ mod tests {
         #![proptest_config(cases())]
         #[test]
         fn batches_broadcast_and_strides_do_not_matter((a, b, batch) in operands()) {
-            for dtype in [DType::F32, DType::F64] {
+            for dtype in [DType::F32, DType::F64, DType::BF16] {
                 check(&a.make(dtype), &b.make(dtype), &batch);
             }
         }
 
         #[test]
         fn rows_do_not_depend_on_their_company(k in 1..600usize, n in 1..40usize, seed in any::<u64>(), turned in any::<bool>()) {
-            for dtype in [DType::F32, DType::F64] {
+            for dtype in [DType::F32, DType::F64, DType::BF16] {
                 let x = Tensor::randn([9, k], dtype, Key::new(seed)).unwrap();
                 let w = Tensor::randn([n, k], dtype, Key::new(seed ^ 1)).unwrap().t().unwrap();
                 let w = if turned { w.contiguous() } else { w };
@@ -187,6 +198,23 @@ mod tests {
     fn bf16_is_summed_in_f32() {
         let x = Tensor::full([1, 1000], 1.0, DType::BF16).unwrap();
         assert_eq!(x.matmul(&x.t().unwrap()).unwrap().item().unwrap(), 1000.0);
+    }
+
+    #[test]
+    fn precision_is_scoped_and_stays_in_its_bound() {
+        let x = Tensor::randn([20, 300], DType::F32, Key::new(1)).unwrap();
+        let w = Tensor::randn([300, 30], DType::F32, Key::new(2)).unwrap();
+        let exact = x.matmul(&w).unwrap();
+        for precision in [MatmulPrecision::High, MatmulPrecision::Medium] {
+            let rough = with_float32_matmul_precision(precision, || x.matmul(&w).unwrap());
+            // A sum of 300 products whose operands may each be off by 2⁻⁹.
+            assert!(rough.allclose(&exact, 0.0, 300.0 * 2f64.powi(-8)).unwrap());
+            let alone = with_float32_matmul_precision(precision, || {
+                x.narrow(0, 7, 1).unwrap().matmul(&w).unwrap()
+            });
+            assert!(alone.equal(&rough.narrow(0, 7, 1).unwrap()));
+        }
+        assert!(x.matmul(&w).unwrap().equal(&exact));
     }
 
     #[test]

@@ -175,14 +175,13 @@ unsafe fn neighbours_in_k<S: Load>(
     }
     for x0 in (0..WIDTH).step_by(LANES) {
         let mut block = [x::_mm512_setzero_si512(); LANES];
-        for i in 0..LANES {
+        for (i, row) in block.iter_mut().enumerate() {
             let mask = if x0 + i < xs { mask } else { 0 };
             // SAFETY: as above.
-            block[i] = unsafe { S::row(from.at(0, x0 + i), mask, part) };
+            *row = unsafe { S::row(from.at(0, x0 + i), mask, part) };
         }
-        let block = transpose(block);
-        for p in 0..LANES {
-            store(block[p], &mut out[p * 2 * WIDTH + 2 * x0..]);
+        for (pair, to) in transpose(block).into_iter().zip(out.chunks_exact_mut(2 * WIDTH)) {
+            store(pair, &mut to[2 * x0..]);
         }
     }
 }
