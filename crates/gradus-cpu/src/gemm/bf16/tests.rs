@@ -350,10 +350,10 @@ fn epilogues_see_sums_before_they_are_rounded() {
     let w = halves(&[1.0, 1.0, 0.003_906_25, 2.0]);
     let w = Matrix::new(&w, 2, 1);
     gemm_bf16_with(Dims { m: 1, n: 2, k: 2 }, &x.t(), &w, Output::new(&mut y, 2), &epilogue);
-    assert_eq!(y.map(|y| y.to_f32()), [1.007_812_5, 0.0]);
+    assert_eq!(y.map(bf16::to_f32), [1.007_812_5, 0.0]);
     let none = Matrix::new(&[], 0, 1);
     gemm_bf16_with(Dims { m: 1, n: 2, k: 0 }, &none, &none, Output::new(&mut y, 2), &epilogue);
-    assert_eq!(y.map(|y| y.to_f32()), [0.001_953_125, 0.0]);
+    assert_eq!(y.map(bf16::to_f32), [0.001_953_125, 0.0]);
 }
 
 /// An operand that is not a matrix in memory.
@@ -401,12 +401,15 @@ fn check_planes(engine: Engine, planes: Planes, dims: Dims, special: bool) {
             c: Target { ptr: got.as_mut_ptr(), stride: n },
             epilogue: ColumnBias(&bias),
         };
-        // SAFETY: the engine is one of this machine, and the outputs are `m × n`.
-        pool::with_threads(3, || unsafe {
+        pool::with_threads(3, || {
+            let (rounded, made_up) = (Rounded(a), Rounded(Made(a)));
             if made {
-                product.run(1, |_| (Rounded(Made(a)), Rounded(Made(b))), |_| &store);
+                let operands = |_| (&made_up, Rounded(Made(b)));
+                // SAFETY: the engine is one of this machine, and the outputs are `m × n`.
+                unsafe { product.run(1, operands, |_| &store) }
             } else {
-                product.run(1, |_| (Rounded(a), Rounded(b)), |_| &store);
+                // SAFETY: as above.
+                unsafe { product.run(1, |_| (&rounded, Rounded(b)), |_| &store) }
             }
         });
         assert_same(&got, &want, &format!("{engine:?} {planes:?}"));

@@ -62,7 +62,12 @@ unsafe fn columns<X: Widen, const R: usize, const V: usize>(t: &Tile, j: usize) 
         for (v, sum) in sums.into_iter().enumerate() {
             let c = t.c.at(i, j + v * X::LANES);
             // SAFETY: see above.
-            let sum = if t.beta == Beta::One { unsafe { X::load(c).add(sum) } } else { sum };
+            let old = if t.beta == Beta::One { Some(unsafe { X::load(c) }) } else { None };
+            let sum = match old {
+                // SAFETY: see above.
+                Some(old) => unsafe { old.add(sum) },
+                None => sum,
+            };
             // SAFETY: see above.
             unsafe { sum.store(c) }
         }
@@ -130,12 +135,14 @@ mod x86 {
             // SAFETY: sixteen words are valid by the trait's contract.
             let words = unsafe { x::_mm512_loadu_si512(p.cast()) };
             // SAFETY: the instructions are there by the trait's contract.
-            let low = unsafe { x::_mm512_castsi512_ps(x::_mm512_slli_epi32::<16>(words)) };
+            let low = unsafe { x::_mm512_slli_epi32::<16>(words) };
             // SAFETY: as above.
             let mask = unsafe { x::_mm512_set1_epi32(0xffff_0000u32 as i32) };
             // SAFETY: as above.
-            let high = unsafe { x::_mm512_castsi512_ps(x::_mm512_and_si512(words, mask)) };
-            (Self(low), Self(high))
+            let high = unsafe { x::_mm512_and_si512(words, mask) };
+            // SAFETY: as above.
+            let cast = |bits| unsafe { x::_mm512_castsi512_ps(bits) };
+            (Self(cast(low)), Self(cast(high)))
         }
     }
 
@@ -145,12 +152,14 @@ mod x86 {
             // SAFETY: eight words are valid by the trait's contract.
             let words = unsafe { x::_mm256_loadu_si256(p.cast()) };
             // SAFETY: the instructions are there by the trait's contract.
-            let low = unsafe { x::_mm256_castsi256_ps(x::_mm256_slli_epi32::<16>(words)) };
+            let low = unsafe { x::_mm256_slli_epi32::<16>(words) };
             // SAFETY: as above.
             let mask = unsafe { x::_mm256_set1_epi32(0xffff_0000u32 as i32) };
             // SAFETY: as above.
-            let high = unsafe { x::_mm256_castsi256_ps(x::_mm256_and_si256(words, mask)) };
-            (Self(low), Self(high))
+            let high = unsafe { x::_mm256_and_si256(words, mask) };
+            // SAFETY: as above.
+            let cast = |bits| unsafe { x::_mm256_castsi256_ps(bits) };
+            (Self(cast(low)), Self(cast(high)))
         }
     }
 
