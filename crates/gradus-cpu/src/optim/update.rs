@@ -47,11 +47,11 @@ pub fn update<T: Real, R: Rule<T, S>, const S: usize>(items: Vec<Slices<'_, T, R
     }
     let total: usize = items.iter().map(|item| item.value.len()).sum();
     if pool::grain(total, COST) == total.max(1) {
-        return items.into_iter().for_each(|item| dispatch(item));
+        return items.into_iter().for_each(dispatch);
     }
     let mut pieces: Vec<_> = items.into_iter().flat_map(Slices::cut).map(Some).collect();
     pool::for_slices(&mut pieces, 1, |_, piece| {
-        piece.iter_mut().filter_map(Option::take).for_each(|piece| dispatch(piece));
+        piece.iter_mut().filter_map(Option::take).for_each(dispatch);
     });
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Form {
     Pairs,
 }
 
-/// What is kept of an `f32`. A `bf16` is [`Part::Whole`] only.
+/// What is kept of an `f32`. A `bf16` is its own high part, and its low part is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// The nearest `bf16`.

@@ -21,8 +21,8 @@ pub(super) use Half as Load;
 
 impl Half for bf16 {
     #[inline(always)]
-    fn part(self, _: Part) -> u16 {
-        self.to_bits()
+    fn part(self, part: Part) -> u16 {
+        if part == Part::Low { 0 } else { self.to_bits() }
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) trait Load: Half {
 
 impl Load for bf16 {
     #[inline(always)]
-    unsafe fn row(p: *const Self, mask: u32, _: Part) -> x::__m512i {
+    unsafe fn row(p: *const Self, mask: u32, part: Part) -> x::__m512i {
+        let mask = if part == Part::Low { 0 } else { mask };
         // SAFETY: the lanes of the mask are valid.
         unsafe { x::_mm512_maskz_loadu_epi16(mask, p.cast()) }
     }

@@ -70,16 +70,39 @@ impl<O: Operand<f32>> Source for Rounded<O> {
             // SAFETY: the view was checked up to the ends of both ranges; the rest is passed on.
             return unsafe { want.engine.pack(&strip, out) };
         }
+        if let Some(matrix) = self.0.bf16() {
+            // SAFETY: passed on from the caller.
+            return unsafe { matrix.pack(k, x, want, out) };
+        }
         scratch::with(KC * want.width, |near: &mut [f32]| {
             for k0 in k.clone().step_by(KC) {
                 let end = k.end.min(k0 + KC);
-                self.0.pack(k0..end, x.clone(), near, want.width);
-                let view = View { ptr: near.as_ptr(), ks: want.width, xs: 1 };
+                let view = near_panel(&self.0, k0..end, x.clone(), near, want.width);
                 let strip = want.strip(view, end - k0, x.len());
                 let start = (k0 - k.start) / STEP * want.parts.len() * want.step_len();
-                // SAFETY: `near` holds the rows that were packed just now; the rest is passed on.
+                // SAFETY: the panel holds these rows; the rest is passed on.
                 unsafe { want.engine.pack(&strip, &mut out[start..]) }
             }
         });
     }
+}
+
+/// At most a block of k as a panel: one that was packed before, or else one packed into `near`.
+fn near_panel(
+    operand: &impl Operand<f32>,
+    k: Range<usize>,
+    x: Range<usize>,
+    near: &mut [f32],
+    width: usize,
+) -> View<f32> {
+    if let Some(packed) = operand.prepacked() {
+        let (step, column) = (packed.width(), x.start % packed.width());
+        if k.start.is_multiple_of(KC) && column + x.len() <= step {
+            let panel = packed.panel(k.start, x.start - column);
+            assert!(k.len() * step <= panel.len(), "gemm: packed b");
+            return View { ptr: panel[column..].as_ptr(), ks: step, xs: 1 };
+        }
+    }
+    operand.pack(k, x, near, width);
+    View { ptr: near.as_ptr(), ks: width, xs: 1 }
 }

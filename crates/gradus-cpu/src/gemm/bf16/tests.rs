@@ -11,7 +11,7 @@ use super::super::operand::Operand;
 use super::super::output::Output;
 use super::super::precision::{MatmulPrecision, with_float32_matmul_precision};
 use super::super::view::{Target, View};
-use super::super::{gemm, gemm_with};
+use super::super::{PackedB, Widened, gemm, gemm_with};
 use super::engine::Engine;
 use super::layout::{Form, Part, Planes, STEP, WIDTH};
 use super::pack::{self, Load, Strip};
@@ -426,6 +426,36 @@ fn f32_products_in_planes_keep_their_order() {
                     check_planes(engine, Planes::THREE, Dims { m, n, k }, special);
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn lowered_products_read_packed_and_bf16_operands_in_place() {
+    for (m, n, k) in [(3, 70, 600), (60, 300, 90)] {
+        let (a, b) = (numbers(m * k, 1), halves(&numbers(k * n, 2)));
+        let wide: Vec<f32> = b.iter().map(|x| x.to_f32()).collect();
+        let (a, wide, dims) =
+            (Matrix::new(&a, k, 1).t(), Matrix::new(&wide, n, 1), Dims { m, n, k });
+        let packed = PackedB::new(&wide, k, n);
+        for planes in [Planes::ONE, Planes::THREE] {
+            let product = Product { engine: Engine::EmulatedAmx, planes, dims, beta: Beta::Zero };
+            let mut results = [vec![0.0; m * n], vec![0.0; m * n], vec![0.0; m * n]];
+            for (i, c) in results.iter_mut().enumerate() {
+                let c = Target { ptr: c.as_mut_ptr(), stride: n };
+                let store = StoreF32 { c, epilogue: () };
+                let widened = Widened(Matrix::new(&b, n, 1));
+                match i {
+                    // SAFETY: the engine needs no instructions, and the outputs are `m × n`.
+                    0 => unsafe { product.run(1, |_| (Rounded(a), Rounded(wide)), |_| &store) },
+                    // SAFETY: as above.
+                    1 => unsafe { product.run(1, |_| (Rounded(a), Rounded(&packed)), |_| &store) },
+                    // SAFETY: as above.
+                    _ => unsafe { product.run(1, |_| (Rounded(a), Rounded(widened)), |_| &store) },
+                }
+            }
+            assert_same(&results[1], &results[0], "packed");
+            assert_same(&results[2], &results[0], "bf16");
         }
     }
 }
