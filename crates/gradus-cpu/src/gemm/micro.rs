@@ -50,7 +50,7 @@ pub(super) type Micro<T> = unsafe fn(&Tile<T>);
 ///
 /// # Safety
 /// - As for [`Micro`]: instructions and addresses. There are at least `kc * width` elements of `out`.
-pub(super) type Pack<T> = unsafe fn(View<T>, (usize, usize), usize, &mut [T]);
+pub(super) type Pack<T, S> = unsafe fn(View<S>, (usize, usize), usize, &mut [T]);
 
 /// Kernels of one width. `rows[r - 1]` computes `r` rows.
 pub(super) struct Family<T: 'static> {
@@ -69,8 +69,10 @@ pub(super) struct Kernels<T: 'static> {
     pub(super) thin: &'static [Thin<T, T>],
     /// The same for a B of bf16; none for f64.
     pub(super) thin_bf16: &'static [Thin<T, bf16>],
-    pub(super) pack_rows: Pack<T>,
-    pub(super) pack_columns: Pack<T>,
+    pub(super) pack_rows: Pack<T, T>,
+    pub(super) pack_columns: Pack<T, T>,
+    /// `pack_columns` of bf16; none for f64.
+    pub(super) pack_columns_bf16: Option<Pack<T, bf16>>,
 }
 
 impl<T> Kernels<T> {
@@ -191,6 +193,17 @@ macro_rules! few_bf16 {
             // SAFETY: passed on from the caller.
             unsafe { thin::run::<$vector, bf16, R>(t) }
         }
+        $(#[$feature])?
+        unsafe fn pack_bf16(
+            view: View<bf16>,
+            part: (usize, usize),
+            width: usize,
+            out: &mut [$elem],
+        ) {
+            // SAFETY: passed on from the caller.
+            unsafe { panel::columns_bf16::<$vector>(view, part, width, out) }
+        }
+        const PACK_BF16: Option<Pack<$elem, bf16>> = Some(pack_bf16);
         const FEW_BF16: &[Thin<$elem, bf16>] = &[
             few_bf16::<1>, few_bf16::<2>, few_bf16::<3>, few_bf16::<4>, few_bf16::<5>, few_bf16::<6>,
             few_bf16::<7>, few_bf16::<8>,
@@ -198,6 +211,7 @@ macro_rules! few_bf16 {
     };
     ($vector:ty, $elem:ty, $(#[$feature:meta])?) => {
         const FEW_BF16: &[Thin<$elem, bf16>] = &[];
+        const PACK_BF16: Option<Pack<$elem, bf16>> = None;
     };
 }
 
@@ -247,6 +261,7 @@ macro_rules! table {
                 },
                 thin: &[few::<1>, few::<2>, few::<3>, few::<4>, few::<5>, few::<6>, few::<7>, few::<8>],
                 thin_bf16: FEW_BF16,
+                pack_columns_bf16: PACK_BF16,
                 pack_rows,
                 pack_columns,
             }
@@ -262,7 +277,7 @@ mod x86 {
     use super::super::vector::{F32x8, F32x16, F64x4, F64x8};
     use half::bf16;
 
-    use super::{Family, Kernels, PANEL, Thin, Tile, Vector, View, panel, rim, thin, tile};
+    use super::{Family, Kernels, PANEL, Pack, Thin, Tile, Vector, View, panel, rim, thin, tile};
 
     table!(AVX2_F32, F32x8, f32, #[target_feature(enable = "avx2,fma")]
         4: [1 2], 2: [1 2 3 4 5 6]; [1 2 3 4 5 6], bf16);

@@ -1,6 +1,8 @@
 //! The vector loops that pack.
 
-use super::vector::Vector;
+use half::bf16;
+
+use super::vector::{Pairs, Vector};
 use super::view::View;
 
 /// Rows of the view are neighbours in memory: each is copied.
@@ -57,6 +59,46 @@ pub(super) unsafe fn columns<X: Vector>(
             for (i, x) in square.as_ref().iter().enumerate().take(down) {
                 // SAFETY: the lanes of the mask are in row `k + i` of the panel.
                 unsafe { put(*x, out, (k + i) * width + j, mask) }
+            }
+        }
+    }
+}
+
+/// [`columns`] of a view of bf16, widened: two neighbours in k make one lane of a square.
+///
+/// # Safety
+/// - That of [`Pack`](super::micro::Pack).
+#[inline(always)]
+pub(super) unsafe fn columns_bf16<X: Pairs>(
+    view: View<bf16>,
+    (kc, cols): (usize, usize),
+    width: usize,
+    out: &mut [f32],
+) {
+    let stride = view.xs * size_of::<bf16>();
+    // The last square first: what it spills over belongs to the others or comes later.
+    for j in (0..cols).step_by(X::LANES).rev() {
+        let across = X::LANES.min(cols - j);
+        // SAFETY: the instructions are there by the caller's promise.
+        let mask = unsafe { X::mask(across) };
+        for k in (0..kc).step_by(2 * X::LANES) {
+            let down = X::LANES.min((kc - k) / 2);
+            // SAFETY: the square is in the view.
+            let square = unsafe { X::columns(view.at(k, j).cast(), stride, across, down) };
+            for (i, pair) in square.as_ref().iter().enumerate().take(down) {
+                // SAFETY: as above.
+                let [even, odd] = unsafe { pair.widen() };
+                // SAFETY: the lanes of the mask are in row `k + 2i` of the panel.
+                unsafe { put(even, out, (k + 2 * i) * width + j, mask) }
+                // SAFETY: and in the next.
+                unsafe { put(odd, out, (k + 2 * i + 1) * width + j, mask) }
+            }
+        }
+        if kc % 2 == 1 {
+            for i in 0..across {
+                // SAFETY: the last k of column `j + i`.
+                let x = unsafe { view.at(kc - 1, j + i).read() };
+                out[(kc - 1) * width + j + i] = x.to_f32();
             }
         }
     }

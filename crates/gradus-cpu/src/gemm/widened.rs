@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use half::bf16;
 
+use super::element::Table;
+use super::view::View;
 use super::{Matrix, Operand};
 
 /// A bf16 matrix as an operand of an f32 product.
@@ -18,14 +20,14 @@ impl Operand<f32> for Widened<'_> {
     fn pack(&self, k: Range<usize>, x: Range<usize>, out: &mut [f32], width: usize) {
         let Matrix { data, row_stride, col_stride } = self.0;
         let widen = |x: &bf16| f32::from_bits(u32::from(x.to_bits()) << 16);
-        if row_stride == 1 {
-            for (j, x) in x.enumerate() {
-                let column = &data[x * col_stride..][k.clone()];
-                for (out, x) in out[j..].iter_mut().step_by(width).zip(column) {
-                    *out = widen(x);
-                }
-            }
-            return;
+        let turn = f32::kernels().pack_columns_bf16;
+        if let Some(turn) = turn.filter(|_| row_stride == 1 && col_stride != 1) {
+            assert!(x.len() <= width && out.len() >= k.len() * width, "pack: panel too small");
+            let view = View::of(&self.0, "operand", k.end, x.end).from(k.start, x.start);
+            let out = &mut out[..k.len() * width];
+            // SAFETY: the view was checked up to the ends of both ranges and `out` just now; the
+            // kernels are those of this machine's level.
+            return unsafe { turn(view, (k.len(), x.len()), width, out) };
         }
         for (k, out) in k.zip(out.chunks_mut(width)) {
             if col_stride == 1 {
