@@ -218,7 +218,7 @@ fn linear(c: &Case) -> Outcome {
     x.truncate(2);
     x.push(2);
     let inputs = [c.normal(0, &x), c.normal(1, &[c.n, 2]), c.normal(2, &[c.n])];
-    if c.seed % 2 == 0 {
+    if c.seed.is_multiple_of(2) {
         return check(&inputs[..2], |x| x[0].linear(&x[1], None));
     }
     check(&inputs, |x| x[0].linear(&x[1], Some(&x[2])))
