@@ -36,7 +36,7 @@ binary_fns! {
     Sub 0.15 |a, b| a - b; a.sub(b);
     Mul 0.15 |a, b| a * b; a.mul(b);
     Div 0.3 |a, b| a / b; a.div(b);
-    Pow 10.0 |a, b| a.pow(b); a.pow(b);
+    Pow 1.5 |a, b| a.pow::<FMA>(b); a.pow(b);
     // A comparison with NaN is false, so a NaN in b is taken, and one in a is asked for.
     Maximum 0.15 |a, b| if a > b || a.is_nan() { a } else { b }; a.max(b);
     Minimum 0.15 |a, b| if a < b || a.is_nan() { a } else { b }; a.min(b);

@@ -12,6 +12,13 @@ pub(crate) trait UnaryFn {
     const FAR: Option<fn(f64) -> f64> = None;
 }
 
+/// −2 √(2/π) (x + 0.044715 x³), the exponent in GELU's approximation by tanh.
+#[inline(always)]
+pub(super) fn gelu_tanh_exponent<R: Real>(x: R) -> R {
+    const FACTOR: f64 = -1.595_769_121_605_730_9;
+    x * (R::from_f64(FACTOR) + R::from_f64(FACTOR * 0.044_715) * (x * x))
+}
+
 /// Stamps one type per op: `Name cost |x| formula [, far]`.
 macro_rules! unary_fns {
     ($($name:ident $cost:literal |$x:ident| $formula:expr $(, $far:expr)?;)*) => {$(
@@ -46,16 +53,17 @@ unary_fns! {
     Sigmoid 0.5 |x| x.sigmoid::<FMA>();
     Erf 0.7 |x| x.erf::<FMA>();
     Relu 0.1 |x| if x < R::ZERO { R::ZERO } else { x };
-    Gelu 0.8 |x| {
-        let half = R::from_f64(0.5);
-        half * x * (R::ONE + (x * R::from_f64(std::f64::consts::FRAC_1_SQRT_2)).erf::<FMA>())
+    // x Φ(x) is x − |x| Φ(−|x|) above 0 and −|x| Φ(−|x|) below: neither loses digits.
+    Gelu 0.5 |x| {
+        let above = if x < R::ZERO { R::ZERO } else { x };
+        let a = x.abs();
+        let tail = a.upper_tail::<FMA>();
+        // Beyond the tail, ∞ · 0 must not become NaN.
+        above - if tail == R::ZERO { R::ZERO } else { a * tail }
     };
-    GeluTanh 0.8 |x| {
-        let root = R::from_f64(0.797_884_560_802_865_4); // √(2/π)
-        let inner = root * (x + R::from_f64(0.044_715) * x * x * x);
-        R::from_f64(0.5) * x * (R::ONE + inner.tanh::<FMA>())
-    };
-    Silu 0.5 |x| x * x.sigmoid::<FMA>();
+    // (1 + tanh u) / 2 = 1 / (1 + e^(−2u)).
+    GeluTanh 0.4 |x| x / (R::ONE + gelu_tanh_exponent(x).exp_open::<FMA>());
+    Silu 0.4 |x| x / (R::ONE + (-x).exp_open::<FMA>());
     Softplus 1.0 |x| {
         let linear = if x > R::ZERO { x } else { R::ZERO };
         linear + (-x.abs()).exp::<FMA>().log1p::<FMA>()

@@ -13,7 +13,7 @@ pub(super) fn erf<const FMA: bool>(x: f32) -> f32 {
     let s = x * x;
     // |x| beyond about 0.93: 1 − e^(polynomial).
     let u = if t > 4.0 { 4.0 } else { t };
-    let p = poly::<FMA, 6>(
+    let p = poly::<FMA, f32, 6>(
         u,
         [
             -1.728_534_7e-5,
@@ -24,10 +24,10 @@ pub(super) fn erf<const FMA: bool>(x: f32) -> f32 {
             -6.348_467e-1,
         ],
     );
-    let p = madd::<FMA>(p, u, -1.287_175_1e-1);
-    let far = 1.0 - exp::<FMA>(madd::<FMA>(p, u, -u));
+    let p = madd::<FMA, _>(p, u, -1.287_175_1e-1);
+    let far = 1.0 - exp::<FMA>(madd::<FMA, _>(p, u, -u));
     // Below: x + x · polynomial in x².
-    let q = poly::<FMA, 6>(
+    let q = poly::<FMA, f32, 6>(
         s,
         [
             -5.967_617e-4,
@@ -38,12 +38,13 @@ pub(super) fn erf<const FMA: bool>(x: f32) -> f32 {
             1.283_791_7e-1,
         ],
     );
-    let near = madd::<FMA>(q, x, x);
+    let near = madd::<FMA, _>(q, x, x);
     let y = if t > 0.927_734_4 { far.copysign(x) } else { near };
     if x.is_nan() { x } else { y }
 }
 
-/// erf x in double precision, relative error below 1e-15 (one unit in the last place).
+/// erf x in double precision, relative error below 1e-15 (one unit in the last place): a second
+/// algorithm, with branches, to compare the vectorised one with.
 ///
 /// ±∞ gives ±1, NaN stays NaN, −0 stays −0.
 ///

@@ -18,7 +18,7 @@ pub(super) fn log<const FMA: bool>(x: f32) -> f32 {
     let m = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(0x3f35_04f3));
     let e = e as f32 - if tiny { 23.0 } else { 0.0 };
     let f = m - 1.0;
-    let p = poly::<FMA, 9>(
+    let p = poly::<FMA, f32, 9>(
         f,
         [
             7.037_683_6e-2,
@@ -33,9 +33,9 @@ pub(super) fn log<const FMA: bool>(x: f32) -> f32 {
         ],
     );
     let z = f * f;
-    let tail = madd::<FMA>(f * z, p, e * -2.121_944_4e-4);
-    let tail = madd::<FMA>(z, -0.5, tail);
-    let r = madd::<FMA>(e, 0.693_359_4, f + tail);
+    let tail = madd::<FMA, _>(f * z, p, e * -2.121_944_4e-4);
+    let tail = madd::<FMA, _>(z, -0.5, tail);
+    let r = madd::<FMA, _>(e, 0.693_359_4, f + tail);
     let r = if x == f32::INFINITY { x } else { r };
     let r = if x == 0.0 { f32::NEG_INFINITY } else { r };
     // Also true for NaN.

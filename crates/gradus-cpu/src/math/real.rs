@@ -6,7 +6,7 @@ use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use bytemuck::Pod;
 use half::bf16;
 
-use super::{erf, exp, log, trig};
+use super::{erf, exp, exp64, log, log64, normal, pow, trig, trig64};
 
 /// A type in which kernels compute: `f32` or `f64`.
 ///
@@ -46,6 +46,8 @@ pub trait Real:
     fn abs(self) -> Self;
     /// The magnitude of `self` with the sign of `sign`.
     fn copysign(self, sign: Self) -> Self;
+    /// `self * b + c`, rounded once: slow where the level does not fuse.
+    fn mul_add(self, b: Self, c: Self) -> Self;
     /// √x, correctly rounded.
     fn sqrt(self) -> Self;
     /// Largest integer not above x.
@@ -55,11 +57,14 @@ pub trait Real:
     /// Nearest integer, halves to even.
     fn round_even(self) -> Self;
     /// x^y as in C's `pow`.
-    fn pow(self, y: Self) -> Self;
+    fn pow<const FMA: bool>(self, y: Self) -> Self;
     /// The angle of the point (`x`, `self`).
     fn atan2(self, x: Self) -> Self;
     /// e^x.
     fn exp<const FMA: bool>(self) -> Self;
+    /// e^x for arguments that are never positive, and for quotients 1 / (1 + e^x): where e^x nears
+    /// the end of the range, it may already be ∞ or 0.
+    fn exp_open<const FMA: bool>(self) -> Self;
     /// e^x − 1.
     fn expm1<const FMA: bool>(self) -> Self;
     /// ln x.
@@ -78,6 +83,8 @@ pub trait Real:
     fn sigmoid<const FMA: bool>(self) -> Self;
     /// The error function.
     fn erf<const FMA: bool>(self) -> Self;
+    /// Φ(−x) for x ≥ 0, with Φ the normal distribution function; 0 where 1 − Φ(−x) rounds to 1.
+    fn upper_tail<const FMA: bool>(self) -> Self;
 }
 
 /// A float element type: what is stored, and the [`Real`] it is computed in.
@@ -128,6 +135,10 @@ macro_rules! std_methods {
             self.copysign(sign)
         }
         #[inline(always)]
+        fn mul_add(self, b: Self, c: Self) -> Self {
+            self.mul_add(b, c)
+        }
+        #[inline(always)]
         fn sqrt(self) -> Self {
             self.sqrt()
         }
@@ -142,10 +153,6 @@ macro_rules! std_methods {
         #[inline(always)]
         fn round_even(self) -> Self {
             self.round_ties_even()
-        }
-        #[inline(always)]
-        fn pow(self, y: Self) -> Self {
-            self.powf(y)
         }
         #[inline(always)]
         fn atan2(self, x: Self) -> Self {
@@ -179,40 +186,52 @@ impl Real for f32 {
     fn tan(self) -> Self {
         trig::tan(self)
     }
+    #[inline(always)]
+    fn pow<const FMA: bool>(self, y: Self) -> Self {
+        pow::pow::<FMA>(self, y)
+    }
     forward! {
         exp: exp::exp::<FMA>;
+        exp_open: exp::exp_open::<FMA>;
         expm1: exp::expm1::<FMA>;
         log: log::log::<FMA>;
         log1p: log::log1p::<FMA>;
         tanh: exp::tanh::<FMA>;
         sigmoid: exp::sigmoid::<FMA>;
         erf: erf::erf::<FMA>;
+        upper_tail: normal::upper_tail::<FMA>;
     }
 }
 
 impl Real for f64 {
-    const TRIG_LIMIT: Self = Self::INFINITY;
+    const TRIG_LIMIT: Self = trig64::LIMIT;
     std_methods!(f64);
     #[inline(always)]
     fn sin(self) -> Self {
-        self.sin()
+        trig64::sin(self)
     }
     #[inline(always)]
     fn cos(self) -> Self {
-        self.cos()
+        trig64::cos(self)
     }
     #[inline(always)]
     fn tan(self) -> Self {
-        self.tan()
+        trig64::tan(self)
+    }
+    #[inline(always)]
+    fn pow<const FMA: bool>(self, y: Self) -> Self {
+        self.powf(y)
     }
     forward! {
-        exp: f64::exp;
-        expm1: f64::exp_m1;
-        log: f64::ln;
-        log1p: f64::ln_1p;
-        tanh: f64::tanh;
-        sigmoid: |x: f64| 1.0 / (1.0 + (-x).exp());
-        erf: erf::erf64;
+        exp: exp64::exp::<FMA>;
+        exp_open: exp64::exp::<FMA>;
+        expm1: exp64::expm1::<FMA>;
+        log: log64::log::<FMA>;
+        log1p: log64::log1p::<FMA>;
+        tanh: exp64::tanh::<FMA>;
+        sigmoid: exp64::sigmoid::<FMA>;
+        erf: normal::erf::<FMA>;
+        upper_tail: normal::upper_tail64::<FMA>;
     }
 }
 

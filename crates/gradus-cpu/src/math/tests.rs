@@ -60,6 +60,50 @@ fn trigonometry() {
 }
 
 #[test]
+fn powers() {
+    let few: Vec<f32> = sample().step_by(8_001).collect();
+    let special = [0.0, 1.0, 0.5, 2.0, 3.0, 1e30, f32::INFINITY, f32::NAN];
+    let all: Vec<f32> = few.into_iter().chain(special).chain(special.map(|x| -x)).collect();
+    for &x in &all {
+        for y in all.iter().copied().chain((-30..30).map(|i| 0.5 * i as f32)) {
+            let want = f64::from(x).powf(f64::from(y));
+            for got in [x.pow::<true>(y), x.pow::<false>(y)] {
+                let near = (f64::from(got) - want).abs() <= 6.1e-8 * want.abs() + 1e-44;
+                let same = f64::from(got) == want || got == want as f32 && got.is_infinite();
+                assert!(
+                    near || same || got.is_nan() && want.is_nan(),
+                    "{x}^{y} = {got}, not {want}"
+                );
+                assert!(want.is_nan() || got.is_sign_negative() == want.is_sign_negative());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_open_exponential_differs_at_the_end_of_the_range_only() {
+    for x in sample().chain([f32::INFINITY, f32::NEG_INFINITY, f32::NAN]) {
+        for (open, full) in [
+            (x.exp_open::<true>(), Real::exp::<true>(x)),
+            (x.exp_open::<false>(), Real::exp::<false>(x)),
+        ] {
+            if x > 88.3 {
+                assert!(open == f32::INFINITY || open >= 2.2e38, "{x}: {open}");
+            } else if x < -87.3 {
+                assert!(open <= 2.0 * f32::MIN_POSITIVE, "{x}: {open}");
+            } else {
+                let exact = f64::from(x).exp();
+                assert!(
+                    full.is_nan() && open.is_nan()
+                        || (f64::from(open) - exact).abs() < 9e-8 * exact,
+                    "{x}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn special_values() {
     const INF: f32 = f32::INFINITY;
     fn both(f: [fn(f32) -> f32; 2], x: f32, want: f32) {
