@@ -4,6 +4,7 @@
 
 use crate::elementwise::Arithmetic;
 use crate::elementwise::add;
+use crate::isa::{Kernel, dispatch};
 use crate::pool;
 use crate::{Error, Result};
 
@@ -99,15 +100,42 @@ pub fn index_add<T: Arithmetic>(
     if src.is_empty() {
         return Ok(());
     }
-    let Extents { axis, count, inner, .. } = dims;
-    for (out, src) in out.chunks_mut(axis * inner).zip(src.chunks(count * inner)) {
-        for (&at, src) in index.iter().zip(src.chunks(inner)) {
-            for (o, s) in out[at as usize * inner..].iter_mut().zip(src) {
-                *o = add(*o, *s);
+    let Extents { outer, axis, count, inner } = dims;
+    // Threads share out the slices of `out`. Each looks through all indices for those of its own,
+    // so the order of additions into a slice is that of the indices.
+    let slices = outer * axis;
+    let cost = count as f64 * (0.2 * inner as f64 + 3.0) / axis as f64;
+    let pays = inner >= 16 && pool::grain(slices, cost) < slices;
+    let share = if pays { slices.div_ceil(pool::threads()) } else { slices };
+    pool::for_slices(out, share * inner, |chunk, out| {
+        let first = chunk * share;
+        for (o, src) in src.chunks(count * inner).enumerate() {
+            for (&at, src) in index.iter().zip(src.chunks(inner)) {
+                // What lies before `first` wraps around and is beyond the end.
+                let place = (o * axis + at as usize).wrapping_sub(first);
+                if place < out.len() / inner {
+                    dispatch(Plus { src, out: &mut out[place * inner..][..inner] });
+                }
             }
         }
-    }
+    });
     Ok(())
+}
+
+/// `out += src`.
+struct Plus<'a, T> {
+    src: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Arithmetic> Kernel for Plus<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        for (o, s) in self.out.iter_mut().zip(self.src) {
+            *o = add(*o, *s);
+        }
+    }
 }
 
 /// `out[o, c, i] = x[o, index[o, c, i], i]`.
@@ -239,6 +267,26 @@ mod tests {
             }
             prop_assert_eq!(got_scatter, scatter);
             prop_assert_eq!(got_add, added);
+        }
+    }
+
+    #[test]
+    fn rows_of_a_table_are_shared_out_among_threads() {
+        let dims = Extents { outer: 2, axis: 50, count: 3000, inner: 33 };
+        let index: Vec<i64> = (0..3000).map(|i| i * i % 47).collect();
+        let src: Vec<f32> = (0..dims.picked()).map(|i| (i as f32 * 0.37).fract()).collect();
+        let run = |threads| {
+            let mut out = vec![0.5f32; dims.source()];
+            pool::with_threads(threads, || index_add(dims, &src, &index, &mut out).unwrap());
+            out
+        };
+        let mut want = vec![0.5f32; dims.source()];
+        for (k, s) in src.iter().enumerate() {
+            let (o, c, i) = (k / (3000 * 33), k / 33 % 3000, k % 33);
+            want[(o * 50 + index[c] as usize) * 33 + i] += s;
+        }
+        for threads in [1, 2, 3, 8] {
+            assert!(run(threads) == want, "{threads} threads");
         }
     }
 

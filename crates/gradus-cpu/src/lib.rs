@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`gemm`] | matrix product of `f32`, `f64`, `bf16`, batched, with a fixed order of accumulation |
 //! | [`elementwise`], [`strided`] | unary, binary, comparison, choice, cast; on slices and on views |
-//! | [`reduce`] | sums, extrema, running sums, softmax |
+//! | [`reduce`], [`norm`], [`loss`] | sums, extrema, running sums, softmax; layer and RMS norm; cross-entropy; with gradients |
 //! | [`attention`] | softmax of scores times values, with gradients, in one pass |
 //! | [`conv`], [`pooling`] | convolution and pooling of planes, with gradients |
 //! | [`rope`] | rotation of vectors by their place in a sequence |
@@ -49,8 +49,10 @@ mod error;
 pub mod gemm;
 pub mod index;
 pub mod isa;
+pub mod loss;
 pub mod math;
 pub mod memory;
+pub mod norm;
 pub mod optim;
 pub mod pool;
 pub mod pooling;

@@ -2,7 +2,7 @@
 //!
 //! | loop | operands | types |
 //! |---|---|---|
-//! | [`unary`], [`unary_int`] | one slice | floats; integers |
+//! | [`unary`], [`unary_int`], [`unary_grad`] | one slice; for gradients two | floats; integers; floats |
 //! | [`binary`], [`binary_scalar`], [`scalar_binary`] | two slices, or a slice and a number | floats and integers |
 //! | [`compare`], [`compare_scalar`] | the same, to `bool` | all |
 //! | [`map`], [`zip`] | a closure of arithmetic | floats |
@@ -20,6 +20,7 @@ mod closure;
 mod compare;
 mod select;
 mod unary;
+mod unary_grad;
 mod unary_int;
 pub(crate) mod unary_ops;
 
@@ -30,6 +31,7 @@ pub use closure::{map, zip};
 pub use compare::{compare, compare_scalar};
 pub use select::{masked_fill, select};
 pub use unary::unary;
+pub use unary_grad::unary_grad;
 pub use unary_int::{Integer, unary_int};
 
 pub(crate) use arithmetic::add;

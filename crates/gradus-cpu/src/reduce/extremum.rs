@@ -134,12 +134,6 @@ fn lanes<T: Copy + PartialOrd, P: Pick>(x: &[T], pick: P) -> T {
     lanes[0]
 }
 
-/// The largest of a row inside another kernel; the row is not empty.
-#[inline(always)]
-pub(super) fn largest<T: Copy + PartialOrd>(x: &[T]) -> T {
-    lanes(x, Largest)
-}
-
 /// The largest of a row that is not empty.
 pub(super) fn largest_of_row<T: Copy + PartialOrd>(x: &[T]) -> T {
     dispatch(Row { x, pick: Largest })

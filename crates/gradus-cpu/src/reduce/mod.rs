@@ -8,8 +8,10 @@ mod arg;
 mod axis;
 mod cumsum;
 mod extremum;
-mod softmax;
-mod sum;
+pub(crate) mod rows;
+pub(crate) mod softmax;
+mod softmax_grad;
+pub(crate) mod sum;
 mod truth;
 
 pub use arg::{argmax, argmin};
@@ -17,6 +19,7 @@ pub use axis::Axis;
 pub use cumsum::cumsum;
 pub use extremum::{max, min};
 pub use softmax::{log_softmax, logsumexp, softmax};
+pub use softmax_grad::{log_softmax_grad, softmax_grad};
 pub use sum::{Summand, prod, sum};
 pub use truth::{all, any};
 

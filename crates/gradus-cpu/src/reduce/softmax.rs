@@ -1,6 +1,7 @@
 //! Softmax and its relatives along rows, in one pass through the cache.
 
-use super::{extremum, sum};
+use super::rows::{largest_number, widen};
+use super::sum;
 use crate::isa::{Kernel, dispatch};
 use crate::math::{Float, Real};
 use crate::pool;
@@ -41,7 +42,7 @@ pub fn logsumexp<T: Float>(n: usize, x: &[T], out: &mut [T]) {
         out.fill(T::narrow(-T::Wide::INFINITY));
         return;
     }
-    let chunk = pool::grain(out.len(), n as f64);
+    let chunk = pool::grain(out.len(), 0.35 * n as f64);
     pool::for_slices(out, chunk, |i, out| {
         let x = &x[i * chunk * n..][..out.len() * n];
         scratch::with(padded::<T>(n), |wide| dispatch(LogSumExp { n, x, wide, out }));
@@ -60,7 +61,7 @@ fn rows<T: Float>(n: usize, x: &[T], out: &mut [T], form: Form) {
         return;
     }
     assert!(x.len().is_multiple_of(n), "softmax: length is not a multiple of n");
-    let count = pool::grain(x.len() / n, n as f64);
+    let count = pool::grain(x.len() / n, 0.35 * n as f64);
     pool::for_slices(out, count * n, |i, out| {
         let x = &x[i * count * n..][..out.len()];
         scratch::with(padded::<T>(n), |wide| dispatch(Rows { n, x, wide, out, form }));
@@ -69,21 +70,24 @@ fn rows<T: Float>(n: usize, x: &[T], out: &mut [T], form: Form) {
 
 /// Length of the working row: whole vectors for `f32`, so that short rows need no scalar tail. The
 /// padding holds −∞, whose exponential is 0 and changes no sum.
-fn padded<T: Float>(n: usize) -> usize {
+pub(crate) fn padded<T: Float>(n: usize) -> usize {
     if size_of::<T::Wide>() == 4 { n.next_multiple_of(16) } else { n }
 }
 
 /// Writes `e^(x − max)` of a row to `wide`; gives the maximum and the sum.
+///
+/// A NaN in the row makes its own exponential and so the sum NaN, whatever the maximum is.
 #[inline(always)]
-fn exponentials<T: Float, const FMA: bool>(x: &[T], wide: &mut [T::Wide]) -> (T::Wide, T::Wide) {
+pub(crate) fn exponentials<T: Float, const FMA: bool>(
+    x: &[T],
+    wide: &mut [T::Wide],
+) -> (T::Wide, T::Wide) {
     let (row, rest) = wide.split_at_mut(x.len());
-    for (w, x) in row.iter_mut().zip(x) {
-        *w = x.widen();
-    }
+    widen(x, row);
     rest.fill(-T::Wide::INFINITY);
-    let max = extremum::largest(wide);
+    let max = largest_number(wide);
     for w in &mut *wide {
-        *w = (*w - max).exp::<FMA>();
+        *w = (*w - max).exp_open::<FMA>();
     }
     (max, sum::row(wide))
 }
@@ -101,8 +105,9 @@ impl<T: Float> Kernel for LogSumExp<'_, T> {
     fn run<const FMA: bool>(self) {
         for (o, x) in self.out.iter_mut().zip(self.x.chunks_exact(self.n)) {
             let (max, total) = exponentials::<T, FMA>(x, self.wide);
-            // For an infinite maximum the shift has no meaning; the maximum is the answer.
-            let infinite = max.abs() == T::Wide::INFINITY;
+            // For an infinite maximum the shift has no meaning; the maximum is the answer, if no NaN
+            // is in the row.
+            let infinite = max.abs() == T::Wide::INFINITY && !x.iter().any(|x| x.widen().is_nan());
             *o = T::narrow(if infinite { max } else { max + total.log::<FMA>() });
         }
     }
@@ -124,8 +129,9 @@ impl<T: Float> Kernel for Rows<'_, T> {
             let (max, total) = exponentials::<T, FMA>(x, self.wide);
             match self.form {
                 Form::Softmax => {
+                    let scale = T::Wide::ONE / total;
                     for (o, e) in out.iter_mut().zip(&*self.wide) {
-                        *o = T::narrow(*e / total);
+                        *o = T::narrow(*e * scale);
                     }
                 }
                 Form::LogSoftmax => {

@@ -219,7 +219,7 @@ fn lanes<T: Summand, J: Join<T>>(x: &[T]) -> T::Total {
 
 /// Explicit lanes and a tree over them, since LLVM never reorders a float sum.
 #[inline(always)]
-fn in_lanes<T: Copy, A: Copy>(
+pub(super) fn in_lanes<T: Copy, A: Copy>(
     x: &[T],
     start: A,
     take: impl Fn(A, T) -> A,
@@ -249,10 +249,18 @@ fn in_lanes<T: Copy, A: Copy>(
             }
         }
     }
-    for half in [32, 16, 8, 4, 2, 1] {
+    tree(&mut lanes, join)
+}
+
+/// Joins the upper half to the lower until one is left.
+#[inline(always)]
+pub(super) fn tree<A: Copy, const N: usize>(lanes: &mut [A; N], join: impl Fn(A, A) -> A) -> A {
+    let mut half = N / 2;
+    while half > 0 {
         for i in 0..half {
             lanes[i] = join(lanes[i], lanes[i + half]);
         }
+        half /= 2;
     }
     lanes[0]
 }
@@ -281,7 +289,7 @@ impl<T: Summand, J: Join<T>> Kernel for Columns<'_, T, J> {
 
 /// The sum of a row inside another kernel, by chunks in order.
 #[inline(always)]
-pub(super) fn row<R: Real>(x: &[R]) -> R {
+pub(crate) fn row<R: Real>(x: &[R]) -> R {
     let mut total = R::ZERO;
     for chunk in x.chunks(CHUNK) {
         total = total + in_lanes(chunk, R::ZERO, |l, x| l + x, |a, b| a + b);
