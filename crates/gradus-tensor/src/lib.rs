@@ -40,6 +40,7 @@ mod elements;
 mod elementwise;
 mod error;
 mod flip;
+mod fused;
 mod index;
 mod join;
 mod linalg;
@@ -74,6 +75,7 @@ pub use conv::{Conv1dOptions, ConvOptions};
 pub use device::Device;
 pub use element::Element;
 pub use error::{Error, Result};
+pub use fused::{ClassLosses, Classes, NormGrads, Normalized};
 pub use literal::Literal;
 pub use pool::PoolOptions;
 pub use recurrent::{Recurrent, RecurrentGrads, RecurrentTape, RecurrentUpstream, RecurrentWanted};
@@ -88,6 +90,7 @@ pub use gradus_cpu::memory::{
     Report as MemoryReport, report as memory_report, reset_peak as reset_memory_peak,
     trim as trim_memory,
 };
+pub use gradus_cpu::norm::Norm;
 pub use gradus_cpu::pool::{set_threads, threads, with_threads};
 pub use gradus_cpu::recurrent::{Cell as RecurrentCell, Order as TimeOrder};
 

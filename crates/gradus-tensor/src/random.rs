@@ -83,8 +83,9 @@ impl Tensor {
             return Err(invalid("bernoulli", "p", "in 0..=1", p.to_string()));
         }
         let shape = shape.into();
-        let len = checked_len("bernoulli", &shape, DType::Bool)? as u64;
-        Ok(Self::from_data((0..len).map(|i| key.uniform(i) < p).collect::<Block<bool>>(), shape))
+        let mut out = take(checked_len("bernoulli", &shape, DType::Bool)?);
+        kernel::fill_bernoulli(key, p, &mut out);
+        Ok(Self::from_data(out, shape))
     }
 
     /// Integers (`i64`) in `low..high`, each as likely as the others.

@@ -1,5 +1,7 @@
 //! `cos`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -12,7 +14,9 @@ impl Var {
     pub fn cos(&self) -> Result<Self> {
         let value = self.value().cos()?;
         let x = self.clone();
-        Ok(self.map("cos", value, move |grad| grad.mul(&x.sin()?.neg()?)))
+        Ok(self.map("cos", value, move |grad| {
+            x.unary_grad(UnaryOp::Cos, grad, || grad.mul(&x.sin()?.neg()?))
+        }))
     }
 }
 

@@ -1,8 +1,8 @@
 //! `cross_entropy`.
 
-use gradus_tensor::Tensor;
+use gradus_tensor::{ClassLosses, Classes, Tensor};
 
-use crate::{Result, Var};
+use crate::{Result, Var, is_grad_enabled};
 
 impl Var {
     /// −log softmax(x)\[target\] over the last dimension, one loss per row: no reduction.
@@ -27,26 +27,40 @@ impl Var {
     /// # Ok::<(), gradus_autograd::Error>(())
     /// ```
     pub fn cross_entropy(&self, targets: &Tensor) -> Result<Self> {
-        let targets = self.as_column(targets)?;
-        let logs = self.value().log_softmax(-1)?;
-        let value = logs.gather(-1, &targets)?.squeeze(-1)?.neg()?;
-        let x = self.clone();
-        Ok(self.map("cross_entropy", value, move |grad| {
-            let grad = grad.unsqueeze(-1)?;
-            x.softmax(-1)?.mul(&grad)?.scatter_add(-1, &targets, &grad.neg()?)
-        }))
+        self.cross_entropy_with(Classes { targets: targets.clone(), smoothing: 0.0, ignore: None })
     }
 
-    /// The targets with a last dimension of 1.
-    fn as_column(&self, targets: &Tensor) -> Result<Tensor> {
-        let rows = self.dims().split_last().map(|(_, rows)| rows);
-        if rows != Some(targets.dims()) {
-            let (lhs, rhs) = (self.shape().clone(), targets.shape().clone());
-            let error = gradus_core::Error::ShapeMismatch { op: "cross_entropy", lhs, rhs };
-            return Err(error.into());
-        }
-        Ok(targets.unsqueeze(-1)?)
+    /// As [`Var::cross_entropy`], with smoothed targets and targets that do not count.
+    ///
+    /// With q(c) = (1 − ε)·[c = target] + ε/C the loss is −Σ q(c) log softmax(x)(c), and the gradient
+    /// softmax(x) − q.
+    ///
+    /// # Errors
+    /// As [`Var::cross_entropy`].
+    pub fn cross_entropy_with(&self, classes: Classes) -> Result<Self> {
+        let ClassLosses { losses, lse } = self.value().cross_entropy(&classes)?;
+        let x = self.clone();
+        Ok(self.map("cross_entropy", losses, move |grad| {
+            if is_grad_enabled() {
+                return composite(&x, &classes, grad);
+            }
+            Ok(Self::constant(x.value().cross_entropy_grad(&classes, &lse, grad.value())?))
+        }))
     }
+}
+
+/// The gradient by ops that can be differentiated.
+fn composite(x: &Var, classes: &Classes, grad: &Var) -> Result<Var> {
+    let (mut targets, mut grad) = (classes.targets.clone(), grad.clone());
+    if let Some(ignore) = classes.ignore {
+        let hidden = targets.eq(&Tensor::scalar(ignore))?;
+        targets = targets.masked_fill(&hidden, 0.0)?;
+        grad = grad.masked_fill(&hidden, 0.0)?;
+    }
+    let (targets, grad) = (targets.unsqueeze(-1)?, grad.unsqueeze(-1)?);
+    let count = x.size(-1)? as f64;
+    let dense = x.softmax(-1)?.add_scalar(-classes.smoothing / count)?.mul(&grad)?;
+    dense.scatter_add(-1, &targets, &grad.mul_scalar(classes.smoothing - 1.0)?)
 }
 
 #[cfg(test)]
@@ -60,6 +74,13 @@ mod tests {
         check_op(|x| x[0].cross_entropy(&targets), &[normal([3, 4], 1)]);
         let targets = Tensor::from([[2i64, 0], [1, 3]]);
         check_op(|x| x[0].cross_entropy(&targets), &[normal([2, 2, 4], 1)]);
+    }
+
+    #[test]
+    fn smoothed_and_ignored_targets_have_derivatives_too() {
+        let targets = Tensor::from([2i64, -1, 0]);
+        let classes = Classes { targets, smoothing: 0.3, ignore: Some(-1) };
+        check_op(|x| x[0].cross_entropy_with(classes.clone()), &[normal([3, 4], 1)]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! `dropout`.
 
 use gradus_core::{Key, Kind};
-use gradus_tensor::Tensor;
 
 use crate::{Result, Var};
 
@@ -10,7 +9,7 @@ impl Var {
     /// mean stays.
     ///
     /// The draws are those of `key` in kind [`Kind::Dropout`]: the same key drops the same
-    /// elements. The gradient goes through the same mask. With p = 1 everything is zero.
+    /// elements. The gradient goes through the same mask, which is drawn again rather than kept. With p = 1 everything is zero.
     ///
     /// # Errors
     /// If `p` is outside `0..=1` or the dtype is no float.
@@ -19,23 +18,16 @@ impl Var {
     /// Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting";
     /// scaled while training, not afterwards, as everywhere today.
     pub fn dropout(&self, p: f64, key: Key) -> Result<Self> {
-        if !(0.0..=1.0).contains(&p) {
-            let (expected, got) = ("a probability from 0 to 1", p.to_string());
-            let error =
-                gradus_core::Error::InvalidArgument { op: "dropout", name: "p", expected, got };
-            return Err(error.into());
-        }
-        let dropped = Tensor::bernoulli(p, self.shape(), key.kind(Kind::Dropout))?;
-        let scale = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
-        let value = self.value().mul_scalar(scale)?.masked_fill(&dropped, 0.0)?;
-        Ok(self
-            .map("dropout", value, move |grad| grad.mul_scalar(scale)?.masked_fill(&dropped, 0.0)))
+        let value = self.value().dropout(p, key)?;
+        Ok(self.map("dropout", value, move |grad| grad.dropout(p, key)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gradus_tensor::Tensor;
+
     use crate::testing::{check_op, elements, normal};
 
     #[test]

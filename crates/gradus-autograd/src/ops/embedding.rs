@@ -3,7 +3,7 @@
 use gradus_tensor::Tensor;
 
 use super::indexing::Zeros;
-use crate::{Result, Var};
+use crate::{Result, Var, is_grad_enabled};
 
 impl Var {
     /// Rows of a table by id.
@@ -19,11 +19,14 @@ impl Var {
     pub fn embedding(&self, ids: &Tensor) -> Result<Self> {
         let value = self.value().embedding(ids)?;
         let width = self.dims()[1];
-        let rows = [ids.len(), width];
-        let ids = ids.reshape([ids.len(), 1])?.expand(rows)?;
+        let (rows, ids) = ([ids.len(), width], ids.reshape([ids.len()])?);
         let zeros = Zeros::like(self);
         Ok(self.map("embedding", value, move |grad| {
-            zeros.make()?.scatter_add(0, &ids, &grad.reshape(rows)?)
+            let grad = grad.reshape(rows)?;
+            if !is_grad_enabled() {
+                return Ok(Self::constant(zeros.tensor()?.index_add(0, &ids, grad.value())?));
+            }
+            zeros.make()?.scatter_add(0, &ids.unsqueeze(1)?.expand(rows)?, &grad)
         }))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 /// √(2/π)
@@ -21,10 +23,7 @@ impl Var {
     pub fn gelu(&self) -> Result<Self> {
         let x = self.clone();
         Ok(self.map("gelu", self.value().gelu()?, move |grad| {
-            let cdf = x.mul_scalar(FRAC_1_SQRT_2)?.erf()?.add_scalar(1.0)?.mul_scalar(0.5)?;
-            let bell = x.square()?.mul_scalar(-0.5)?.exp()?;
-            let pdf = bell.mul_scalar(0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2)?;
-            grad.mul(&cdf.add(&x.mul(&pdf)?)?)
+            x.unary_grad(UnaryOp::Gelu, grad, || gelu_grad(&x, grad))
         }))
     }
 
@@ -35,15 +34,27 @@ impl Var {
     pub fn gelu_tanh(&self) -> Result<Self> {
         let x = self.clone();
         Ok(self.map("gelu_tanh", self.value().gelu_tanh()?, move |grad| {
-            let x2 = x.square()?;
-            let inner =
-                x.mul(&x2.mul_scalar(CUBIC)?.add_scalar(1.0)?)?.mul_scalar(SQRT_2_OVER_PI)?;
-            let dinner = x2.mul_scalar(3.0 * CUBIC)?.add_scalar(1.0)?.mul_scalar(SQRT_2_OVER_PI)?;
-            let tanh = inner.tanh()?;
-            let dtanh = tanh.square()?.neg()?.add_scalar(1.0)?.mul(&dinner)?;
-            grad.mul(&tanh.add_scalar(1.0)?.add(&x.mul(&dtanh)?)?.mul_scalar(0.5)?)
+            x.unary_grad(UnaryOp::GeluTanh, grad, || gelu_tanh_grad(&x, grad))
         }))
     }
+}
+
+/// grad · (Φ(x) + x φ(x))
+fn gelu_grad(x: &Var, grad: &Var) -> Result<Var> {
+    let cdf = x.mul_scalar(FRAC_1_SQRT_2)?.erf()?.add_scalar(1.0)?.mul_scalar(0.5)?;
+    let bell = x.square()?.mul_scalar(-0.5)?.exp()?;
+    let pdf = bell.mul_scalar(0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2)?;
+    grad.mul(&cdf.add(&x.mul(&pdf)?)?)
+}
+
+/// The derivative of the form with tanh.
+fn gelu_tanh_grad(x: &Var, grad: &Var) -> Result<Var> {
+    let x2 = x.square()?;
+    let inner = x.mul(&x2.mul_scalar(CUBIC)?.add_scalar(1.0)?)?.mul_scalar(SQRT_2_OVER_PI)?;
+    let dinner = x2.mul_scalar(3.0 * CUBIC)?.add_scalar(1.0)?.mul_scalar(SQRT_2_OVER_PI)?;
+    let tanh = inner.tanh()?;
+    let dtanh = tanh.square()?.neg()?.add_scalar(1.0)?.mul(&dinner)?;
+    grad.mul(&tanh.add_scalar(1.0)?.add(&x.mul(&dtanh)?)?.mul_scalar(0.5)?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use gradus_core::{Dim, Shape};
 use gradus_tensor::Tensor;
 
-use crate::{Result, Var};
+use crate::{Result, Var, is_grad_enabled};
 
 impl Var {
     /// The slices of `dim` at `ids` (i64, 1-D), in their order.
@@ -17,9 +17,14 @@ impl Var {
         let value = self.value().index_select(dim, ids)?;
         let mut extents = vec![1; self.rank()];
         extents[dim] = ids.len();
-        let ids = ids.reshape(extents)?.expand(value.shape())?;
+        let (ids, full) = (ids.clone(), ids.reshape(extents)?.expand(value.shape())?);
         let zeros = Zeros::like(self);
-        Ok(self.map("index_select", value, move |grad| zeros.make()?.scatter_add(dim, &ids, grad)))
+        Ok(self.map("index_select", value, move |grad| {
+            if !is_grad_enabled() {
+                return Ok(Self::constant(zeros.tensor()?.index_add(dim, &ids, grad.value())?));
+            }
+            zeros.make()?.scatter_add(dim, &full, grad)
+        }))
     }
 
     /// Along `dim`, the elements at `ids` (i64), as `Tensor::gather`.
@@ -64,7 +69,11 @@ impl Zeros {
     }
 
     pub(super) fn make(&self) -> Result<Var> {
-        Ok(Var::constant(Tensor::zeros(&self.shape, self.dtype)?))
+        Ok(Var::constant(self.tensor()?))
+    }
+
+    pub(super) fn tensor(&self) -> Result<Tensor> {
+        Ok(Tensor::zeros(&self.shape, self.dtype)?)
     }
 }
 

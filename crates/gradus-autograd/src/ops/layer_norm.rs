@@ -1,14 +1,16 @@
 //! `layer_norm`.
 
-use crate::{Result, Var, is_grad_enabled, no_grad};
+use gradus_tensor::{Norm, Normalized, Tensor};
+
+use crate::{Result, Var, is_grad_enabled};
 
 impl Var {
     /// Normalization over the last dimension: (x − mean)/√(var + ε) · w + b.
     ///
-    /// `var` is the mean square, without correction. With h the normalized x and r = 1/√(var + ε),
-    /// the gradient by h is d = g w, and by x it is r (d − mean d − h mean(d h)). The statistics
-    /// are saved for it, and worked out again from x if the graph is kept. Equals
-    /// the composite of [`Var::mean`], [`Var::var`] and arithmetic.
+    /// `var` is the mean square, without correction. With h the normalized x, r = 1/√(var + ε) and
+    /// d = g w, the gradient by x is r (d − mean d − h mean(d h)), by w Σ g h, by b Σ g: one pass for
+    /// all three. Mean and r of each row are saved for it, and worked out again from x if the graph
+    /// is kept. Equals the composite of [`Var::mean`], [`Var::var`] and arithmetic.
     ///
     /// # Shapes
     /// `[..., C]`, weight and bias `[C]` → `[..., C]`
@@ -19,44 +21,65 @@ impl Var {
     /// # Reference
     /// Ba, Kiros & Hinton 2016, "Layer Normalization".
     pub fn layer_norm(&self, w: Option<&Self>, b: Option<&Self>, eps: f64) -> Result<Self> {
-        let saved = no_grad(|| Normalized::new(self, eps))?;
-        let h = self.normalized(eps, saved);
-        let scaled = w.map_or(Ok(h.clone()), |w| h.mul(check_scale("layer_norm", &h, w)?))?;
-        b.map_or(Ok(scaled.clone()), |b| scaled.add(check_scale("layer_norm", &h, b)?))
-    }
-
-    fn normalized(&self, eps: f64, saved: Normalized) -> Self {
-        let (x, value) = (self.clone(), saved.h.value().clone());
-        self.map("layer_norm", value, move |d| {
-            let again = is_grad_enabled().then(|| Normalized::new(&x, eps)).transpose()?;
-            let Normalized { h, rstd } = again.as_ref().unwrap_or(&saved);
-            let along_h = h.mul(&d.mul(h)?.mean_keepdim(-1)?)?;
-            d.sub(&d.mean_keepdim(-1)?)?.sub(&along_h)?.mul(rstd)
-        })
+        normalize(Norm::Layer, self, [w, b], eps)
     }
 }
 
-struct Normalized {
-    h: Var,
-    rstd: Var,
+/// Layer norm or RMS norm as one op of two or three inputs.
+pub(super) fn normalize(norm: Norm, x: &Var, [w, b]: [Option<&Var>; 2], eps: f64) -> Result<Var> {
+    let (weight, bias) = (w.map(Var::value), b.map(Var::value));
+    let Normalized { value, stats } = x.value().normalize(norm, eps, weight, bias)?;
+    let name = if norm == Norm::Layer { "layer_norm" } else { "rms_norm" };
+    let inputs: Vec<&Var> = [Some(x), w, b].into_iter().flatten().collect();
+    let saved = Saved { norm, eps, x: x.clone(), w: w.cloned(), b: b.cloned(), stats };
+    Ok(Var::from_op_of_inputs(name, &inputs, value, move |grad| {
+        let [dx, dw, db] =
+            if is_grad_enabled() { saved.composite(grad) } else { saved.fused(grad) }?;
+        let present = [true, saved.w.is_some(), saved.b.is_some()];
+        Ok([dx, dw, db]
+            .into_iter()
+            .zip(present)
+            .filter_map(|(d, here)| here.then_some(d))
+            .collect())
+    }))
 }
 
-impl Normalized {
-    fn new(x: &Var, eps: f64) -> Result<Self> {
-        let centred = x.sub(&x.mean_keepdim(-1)?)?;
-        let rstd = centred.square()?.mean_keepdim(-1)?.add_scalar(eps)?.rsqrt()?;
-        Ok(Self { h: centred.mul(&rstd)?, rstd })
-    }
+/// What a normalization keeps for its gradient.
+struct Saved {
+    norm: Norm,
+    eps: f64,
+    x: Var,
+    w: Option<Var>,
+    b: Option<Var>,
+    /// Mean and r of each row.
+    stats: Tensor,
 }
 
-/// A scale or shift, if it has one number per channel: broadcasting would hide a mistake.
-pub(super) fn check_scale<'a>(op: &'static str, x: &Var, scale: &'a Var) -> Result<&'a Var> {
-    let channels = &x.dims()[x.rank() - 1..];
-    if scale.dims() == channels {
-        return Ok(scale);
+impl Saved {
+    fn fused(&self, grad: &Var) -> Result<[Option<Var>; 3]> {
+        let parameters = [&self.w, &self.b].map(|p| p.as_ref().map(Var::value));
+        let x = self.x.value();
+        let grads = x.normalize_grad(self.norm, &self.stats, parameters, grad.value())?;
+        Ok([Some(grads.dx), grads.dweight, grads.dbias].map(|d| d.map(Var::constant)))
     }
-    let (expected, got) = (format!("{channels:?}"), scale.shape().clone());
-    Err(gradus_core::Error::UnexpectedShape { op, expected, got }.into())
+
+    fn composite(&self, grad: &Var) -> Result<[Option<Var>; 3]> {
+        let centred = match self.norm {
+            Norm::Layer => self.x.sub(&self.x.mean_keepdim(-1)?)?,
+            Norm::Rms => self.x.clone(),
+        };
+        let rstd = centred.square()?.mean_keepdim(-1)?.add_scalar(self.eps)?.rsqrt()?;
+        let h = centred.mul(&rstd)?;
+        let d = self.w.as_ref().map_or(Ok(grad.clone()), |w| grad.mul(w))?;
+        let rest = d.sub(&h.mul(&d.mul(&h)?.mean_keepdim(-1)?)?)?;
+        let rest = match self.norm {
+            Norm::Layer => rest.sub(&d.mean_keepdim(-1)?)?,
+            Norm::Rms => rest,
+        };
+        let dw = self.w.as_ref().map(|w| grad.mul(&h)?.sum_to(w.shape())).transpose()?;
+        let db = self.b.as_ref().map(|b| grad.sum_to(b.shape())).transpose()?;
+        Ok([Some(rest.mul(&rstd)?), dw, db])
+    }
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ mod tan;
 mod tanh;
 mod to_dtype;
 mod triangle;
+mod unary_grad;
 mod var_std;
 mod where_cond;
 

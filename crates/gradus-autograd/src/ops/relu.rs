@@ -1,5 +1,7 @@
 //! `relu`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -11,8 +13,9 @@ impl Var {
     /// If the dtype is no float.
     pub fn relu(&self) -> Result<Self> {
         let value = self.value().relu()?;
-        Ok(self
-            .map_output("relu", value, |grad, y| grad.masked_fill(&y.value().le_scalar(0.0)?, 0.0)))
+        Ok(self.map_output("relu", value, |grad, y| {
+            y.unary_grad(UnaryOp::Relu, grad, || grad.masked_fill(&y.value().le_scalar(0.0)?, 0.0))
+        }))
     }
 }
 

@@ -1,14 +1,16 @@
 //! `rms_norm`.
 
-use super::layer_norm::check_scale;
-use crate::{Result, Var, is_grad_enabled, no_grad};
+use gradus_tensor::Norm;
+
+use super::layer_norm::normalize;
+use crate::{Result, Var};
 
 impl Var {
     /// Root mean square normalization over the last dimension: x/√(mean x² + ε) · w.
     ///
-    /// With h the normalized x and r = 1/√(mean x² + ε), the gradient by h is d = g w, and by x it
-    /// is r (d − h mean(d h)). r is saved for it, and worked out again from x if the graph is kept.
-    /// Equals the composite of [`Var::square`], [`Var::mean`] and [`Var::rsqrt`].
+    /// With h the normalized x, r = 1/√(mean x² + ε) and d = g w, the gradient by x is
+    /// r (d − h mean(d h)), by w Σ g h. r is saved for it, and worked out again from x if the graph
+    /// is kept. Equals the composite of [`Var::square`], [`Var::mean`] and [`Var::rsqrt`].
     ///
     /// # Shapes
     /// `[..., C]`, weight `[C]` → `[..., C]`
@@ -20,21 +22,8 @@ impl Var {
     /// Zhang & Sennrich 2019, "Root Mean Square Layer Normalization", eq. 4. `eps` is inside the
     /// root, as in Llama.
     pub fn rms_norm(&self, w: Option<&Self>, eps: f64) -> Result<Self> {
-        let rstd = no_grad(|| reciprocal_rms(self, eps))?;
-        let value = self.value().mul(rstd.value())?;
-        let x = self.clone();
-        let h = self.map("rms_norm", value, move |d| {
-            let again = is_grad_enabled().then(|| reciprocal_rms(&x, eps)).transpose()?;
-            let rstd = again.as_ref().unwrap_or(&rstd);
-            let h = x.mul(rstd)?;
-            d.sub(&h.mul(&d.mul(&h)?.mean_keepdim(-1)?)?)?.mul(rstd)
-        });
-        w.map_or(Ok(h.clone()), |w| h.mul(check_scale("rms_norm", &h, w)?))
+        normalize(Norm::Rms, self, [w, None], eps)
     }
-}
-
-fn reciprocal_rms(x: &Var, eps: f64) -> Result<Var> {
-    x.square()?.mean_keepdim(-1)?.add_scalar(eps)?.rsqrt()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `sigmoid`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -11,8 +13,9 @@ impl Var {
     /// If the dtype is no float.
     pub fn sigmoid(&self) -> Result<Self> {
         let value = self.value().sigmoid()?;
-        Ok(self
-            .map_output("sigmoid", value, |grad, y| grad.mul(&y.mul(&y.neg()?.add_scalar(1.0)?)?)))
+        Ok(self.map_output("sigmoid", value, |grad, y| {
+            y.unary_grad(UnaryOp::Sigmoid, grad, || grad.mul(&y.mul(&y.neg()?.add_scalar(1.0)?)?))
+        }))
     }
 }
 

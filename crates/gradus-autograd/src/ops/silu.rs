@@ -1,5 +1,7 @@
 //! `silu`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -12,9 +14,11 @@ impl Var {
     pub fn silu(&self) -> Result<Self> {
         let x = self.clone();
         Ok(self.map("silu", self.value().silu()?, move |grad| {
-            let s = x.sigmoid()?;
-            let rest = x.mul(&s.neg()?.add_scalar(1.0)?)?.add_scalar(1.0)?;
-            grad.mul(&s.mul(&rest)?)
+            x.unary_grad(UnaryOp::Silu, grad, || {
+                let s = x.sigmoid()?;
+                let rest = x.mul(&s.neg()?.add_scalar(1.0)?)?.add_scalar(1.0)?;
+                grad.mul(&s.mul(&rest)?)
+            })
         }))
     }
 }

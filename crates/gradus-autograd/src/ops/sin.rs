@@ -1,5 +1,7 @@
 //! `sin`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -12,7 +14,9 @@ impl Var {
     pub fn sin(&self) -> Result<Self> {
         let value = self.value().sin()?;
         let x = self.clone();
-        Ok(self.map("sin", value, move |grad| grad.mul(&x.cos()?)))
+        Ok(self.map("sin", value, move |grad| {
+            x.unary_grad(UnaryOp::Sin, grad, || grad.mul(&x.cos()?))
+        }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use gradus_core::Dim;
 
-use crate::{Result, Var};
+use crate::{Result, Var, is_grad_enabled};
 
 impl Var {
     /// eˣ / Σ eˣ along `dim`, without overflow; NaN where all elements are −∞.
@@ -23,6 +23,9 @@ impl Var {
     pub fn softmax(&self, dim: impl Into<Dim>) -> Result<Self> {
         let dim = dim.into().resolve("softmax", self.rank())?;
         Ok(self.map_output("softmax", self.value().softmax(dim)?, move |grad, y| {
+            if !is_grad_enabled() {
+                return Ok(Self::constant(y.value().softmax_grad(grad.value(), dim)?));
+            }
             let weighted = grad.mul(y)?;
             weighted.sub(&y.mul(&weighted.sum_keepdim(dim)?)?)
         }))
@@ -37,6 +40,9 @@ impl Var {
     pub fn log_softmax(&self, dim: impl Into<Dim>) -> Result<Self> {
         let dim = dim.into().resolve("log_softmax", self.rank())?;
         Ok(self.map_output("log_softmax", self.value().log_softmax(dim)?, move |grad, y| {
+            if !is_grad_enabled() {
+                return Ok(Self::constant(y.value().log_softmax_grad(grad.value(), dim)?));
+            }
             grad.sub(&y.exp()?.mul(&grad.sum_keepdim(dim)?)?)
         }))
     }

@@ -1,5 +1,7 @@
 //! `softplus`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -12,7 +14,9 @@ impl Var {
     pub fn softplus(&self) -> Result<Self> {
         let value = self.value().softplus()?;
         let x = self.clone();
-        Ok(self.map("softplus", value, move |grad| grad.mul(&x.sigmoid()?)))
+        Ok(self.map("softplus", value, move |grad| {
+            x.unary_grad(UnaryOp::Softplus, grad, || grad.mul(&x.sigmoid()?))
+        }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! `sqrt`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -11,7 +13,9 @@ impl Var {
     /// If the dtype is no float.
     pub fn sqrt(&self) -> Result<Self> {
         let value = self.value().sqrt()?;
-        Ok(self.map_output("sqrt", value, |grad, y| grad.div(&y.mul_scalar(2.0)?)))
+        Ok(self.map_output("sqrt", value, |grad, y| {
+            y.unary_grad(UnaryOp::Sqrt, grad, || grad.div(&y.mul_scalar(2.0)?))
+        }))
     }
 }
 

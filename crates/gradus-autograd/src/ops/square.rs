@@ -1,5 +1,7 @@
 //! `square`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -12,7 +14,9 @@ impl Var {
     pub fn square(&self) -> Result<Self> {
         let value = self.value().square()?;
         let x = self.clone();
-        Ok(self.map("square", value, move |grad| grad.mul(&x.mul_scalar(2.0)?)))
+        Ok(self.map("square", value, move |grad| {
+            x.unary_grad(UnaryOp::Square, grad, || grad.mul(&x.mul_scalar(2.0)?))
+        }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! `tanh`.
 
+use gradus_core::UnaryOp;
+
 use crate::{Result, Var};
 
 impl Var {
@@ -11,7 +13,9 @@ impl Var {
     /// If the dtype is no float.
     pub fn tanh(&self) -> Result<Self> {
         let value = self.value().tanh()?;
-        Ok(self.map_output("tanh", value, |grad, y| grad.mul(&y.square()?.neg()?.add_scalar(1.0)?)))
+        Ok(self.map_output("tanh", value, |grad, y| {
+            y.unary_grad(UnaryOp::Tanh, grad, || grad.mul(&y.square()?.neg()?.add_scalar(1.0)?))
+        }))
     }
 }
 

@@ -51,15 +51,12 @@ pub fn cross_entropy(logits: &Var, targets: &Tensor, options: CrossEntropy) -> R
     let CrossEntropy { label_smoothing, ignore_index, reduction } = options;
     let valid = (0.0..=1.0).contains(&label_smoothing);
     require(valid, NAME, "label_smoothing", "in 0.0..=1.0", label_smoothing)?;
+    let shape = targets.shape().clone();
     let classes = Classes::new(NAME, logits, targets, ignore_index)?;
     let n_classes = logits.size(-1)?;
     let rows = logits.reshape([classes.ids.len(), n_classes])?; // (N, C)
-    let mut losses = rows.cross_entropy(&classes.ids)?; // (N)
-    if label_smoothing > 0.0 {
-        let uniform = rows.log_softmax(-1)?.mean(-1)?; // (N)
-        let kept = losses.mul_scalar(1.0 - label_smoothing)?;
-        losses = kept.sub(&uniform.mul_scalar(label_smoothing)?)?;
-    }
-    let losses = classes.mask(losses)?.reshape(targets.shape())?;
+    let (targets, ignore) = (targets.reshape([rows.dims()[0]])?, ignore_index);
+    let smoothed = gradus_tensor::Classes { targets, smoothing: label_smoothing, ignore };
+    let losses = rows.cross_entropy_with(smoothed)?.reshape(&shape)?;
     reduction.apply_counted(NAME, &losses, classes.count)
 }
