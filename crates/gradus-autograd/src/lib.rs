@@ -48,6 +48,8 @@
 //! # Ok::<(), gradus_autograd::Error>(())
 //! ```
 //!
+//! A formula of your own, fused, with derivatives of any order: [`Var::pointwise`].
+//!
 //! Ops without a derivative (comparisons, `argmax`, decompositions) return a `Tensor` or are
 //! called on [`Var::value`], so a gradient is never lost in silence: `tests/registry` walks the
 //! table of all ops and checks every derivative.
@@ -83,3 +85,5 @@ pub use node::LeafId;
 pub use ops::{RecurrentOptions, RecurrentWeights, RnnActivation};
 pub use param::Param;
 pub use var::Var;
+
+pub use gradus_tensor::{Number, Pointwise, pointwise};

@@ -40,6 +40,7 @@ mod elements;
 mod elementwise;
 mod error;
 mod flip;
+mod formula;
 mod fused;
 mod index;
 mod join;
@@ -91,6 +92,8 @@ pub use gradus_cpu::memory::{
     trim as trim_memory,
 };
 pub use gradus_cpu::norm::Norm;
+pub use gradus_cpu::pointwise;
+pub use gradus_cpu::pointwise::{Number, Pointwise};
 pub use gradus_cpu::pool::{set_threads, threads, with_threads};
 pub use gradus_cpu::recurrent::{Cell as RecurrentCell, Order as TimeOrder};
 

@@ -1,6 +1,6 @@
 //! `dropout`.
 
-use gradus_core::{Key, Kind};
+use gradus_core::Key;
 
 use crate::{Result, Var};
 
@@ -8,7 +8,7 @@ impl Var {
     /// Each element set to zero with probability `p`, else multiplied by 1/(1 − p), so that the
     /// mean stays.
     ///
-    /// The draws are those of `key` in kind [`Kind::Dropout`]: the same key drops the same
+    /// The draws are those of `key` in kind [`Dropout`](gradus_core::Kind::Dropout): the same key drops the same
     /// elements. The gradient goes through the same mask, which is drawn again rather than kept. With p = 1 everything is zero.
     ///
     /// # Errors

@@ -14,12 +14,13 @@ impl Var {
     /// Clevert, Unterthiner & Hochreiter 2015, "Fast and Accurate Deep Network Learning by
     /// Exponential Linear Units (ELUs)".
     pub fn elu(&self, alpha: f64) -> Result<Self> {
-        let x = self.value().clone();
-        Ok(self.map_output("elu", x.elu(alpha)?, move |grad, y| {
-            let below = grad.mul(&y.add_scalar(alpha)?)?;
-            Self::where_cond(&x.gt_scalar(0.0)?, grad, &below)
-        }))
+        Self::pointwise("elu", Elu { alpha }, [self])
     }
+}
+
+crate::pointwise! {
+    struct Elu { alpha: f64 }
+    |x| S::constant(0.0).if_less(x, x, x.expm1() * alpha)
 }
 
 #[cfg(test)]

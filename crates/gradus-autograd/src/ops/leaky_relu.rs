@@ -10,11 +10,13 @@ impl Var {
     /// # Errors
     /// If the dtype is no float.
     pub fn leaky_relu(&self, slope: f64) -> Result<Self> {
-        let x = self.value().clone();
-        Ok(self.map("leaky_relu", x.leaky_relu(slope)?, move |grad| {
-            Self::where_cond(&x.gt_scalar(0.0)?, grad, &grad.mul_scalar(slope)?)
-        }))
+        Self::pointwise("leaky_relu", LeakyRelu { slope }, [self])
     }
+}
+
+crate::pointwise! {
+    struct LeakyRelu { slope: f64 }
+    |x| S::constant(0.0).if_less(x, x, x * slope)
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ mod neg;
 mod norm;
 mod pad;
 mod permute;
+mod pointwise;
 mod pool2d;
 mod pow;
 mod powf;

@@ -51,12 +51,11 @@ pub fn cross_entropy(logits: &Var, targets: &Tensor, options: CrossEntropy) -> R
     let CrossEntropy { label_smoothing, ignore_index, reduction } = options;
     let valid = (0.0..=1.0).contains(&label_smoothing);
     require(valid, NAME, "label_smoothing", "in 0.0..=1.0", label_smoothing)?;
-    let shape = targets.shape().clone();
-    let classes = Classes::new(NAME, logits, targets, ignore_index)?;
-    let n_classes = logits.size(-1)?;
-    let rows = logits.reshape([classes.ids.len(), n_classes])?; // (N, C)
-    let (targets, ignore) = (targets.reshape([rows.dims()[0]])?, ignore_index);
-    let smoothed = gradus_tensor::Classes { targets, smoothing: label_smoothing, ignore };
-    let losses = rows.cross_entropy_with(smoothed)?.reshape(&shape)?;
-    reduction.apply_counted(NAME, &losses, classes.count)
+    let count = Classes::new(NAME, logits, targets, ignore_index)?.count;
+    let losses = logits.cross_entropy_with(gradus_tensor::Classes {
+        targets: targets.clone(),
+        smoothing: label_smoothing,
+        ignore: ignore_index,
+    })?;
+    reduction.apply_counted(NAME, &losses, count)
 }

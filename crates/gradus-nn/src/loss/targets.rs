@@ -15,12 +15,10 @@ pub(super) fn same_shape(loss: &'static str, x: &Var, target: &Var) -> Result<()
     Err(Error::InputShape { layer: loss, expected, got: target.shape().clone() })
 }
 
-/// Class targets, with the ignored ones set apart.
+/// Class targets that fit their scores.
 pub(super) struct Classes {
-    /// The classes in one row, 0 where ignored: `[N]`.
+    /// The classes in one row: `[N]`.
     pub(super) ids: Tensor,
-    /// Where a target is ignored, `[N]`; none if all count.
-    pub(super) ignored: Option<Tensor>,
     /// How many targets count.
     pub(super) count: usize,
 }
@@ -47,23 +45,10 @@ impl Classes {
             .into());
         }
         let ids = targets.reshape([targets.len()])?;
-        let Some(ignore) = ignore else {
-            return Ok(Self { count: ids.len(), ids, ignored: None });
+        let count = match ignore {
+            None => ids.len(),
+            Some(ignore) => ids.to_vec::<i64>()?.iter().filter(|&&id| id != ignore).count(),
         };
-        let values = ids.to_vec::<i64>()?;
-        let count = values.iter().filter(|&&id| id != ignore).count();
-        let mask: Vec<bool> = values.iter().map(|&id| id == ignore).collect();
-        let ids: Vec<i64> = values.iter().map(|&id| if id == ignore { 0 } else { id }).collect();
-        let len = ids.len();
-        let ignored = if count == len { None } else { Some(Tensor::from_vec(mask, [len])?) };
-        Ok(Self { ids: Tensor::from_vec(ids, [len])?, ignored, count })
-    }
-
-    /// Zeroes the losses `[N]` of ignored targets.
-    pub(super) fn mask(&self, losses: Var) -> Result<Var> {
-        match &self.ignored {
-            None => Ok(losses),
-            Some(ignored) => Ok(losses.masked_fill(ignored, 0.0)?),
-        }
+        Ok(Self { ids, count })
     }
 }

@@ -1,0 +1,4 @@
+//! `pointwise`: formulas of your own, fused, with derivatives of any order.
+
+mod op;
+mod sym;
