@@ -61,6 +61,7 @@ mod backward;
 mod buffer;
 mod composite;
 mod error;
+mod formula;
 mod gradcheck;
 mod grads;
 mod mode;

@@ -40,7 +40,6 @@ mod neg;
 mod norm;
 mod pad;
 mod permute;
-mod pointwise;
 mod pool2d;
 mod pow;
 mod powf;

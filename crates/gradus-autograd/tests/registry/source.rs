@@ -9,7 +9,7 @@ use gradus_core::OPS;
 const GENERIC: [&str; 4] = ["unary", "binary", "binary_scalar", "compare"];
 
 /// Forms of an op under another name: the row is that of the stem.
-const SUFFIXES: [&str; 2] = ["_keepdim", "_scalar"];
+const SUFFIXES: [&str; 3] = ["_keepdim", "_scalar", "_with"];
 
 /// What `compare.rs` stamps for the rows of `CompareOp`.
 const STAMPED: [&str; 2] = ["$op", "$op_scalar"];

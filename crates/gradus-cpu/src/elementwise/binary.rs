@@ -6,6 +6,7 @@ use gradus_core::BinaryOp;
 
 use super::Arithmetic;
 use super::binary_ops::{self as ops, BinaryFn};
+use super::stream::Store;
 use crate::isa::{Kernel, dispatch};
 use crate::pool;
 use crate::{Error, Result};
@@ -116,6 +117,15 @@ impl<'a, T: Copy> Side<'a, T> {
             number @ Self::Number(_) => number,
         }
     }
+
+    /// What is left from `start` on.
+    #[inline(always)]
+    fn from(self, start: usize) -> Self {
+        match self {
+            Self::Slice(s) => Self::Slice(&s[start..]),
+            number @ Self::Number(_) => number,
+        }
+    }
 }
 
 struct Slices<'a, T> {
@@ -127,10 +137,12 @@ struct Slices<'a, T> {
 impl<T: Arithmetic> Binary for Slices<'_, T> {
     fn run<F: BinaryFn>(self) {
         let chunk = pool::grain(self.out.len(), F::COST);
+        let sides = [self.a, self.b].into_iter().filter(|side| matches!(side, Side::Slice(_)));
+        let store = Store::for_bytes((1 + sides.count()) * size_of_val::<[T]>(self.out));
         pool::for_slices(self.out, chunk, |i, out| {
             let (start, len) = (i * chunk, out.len());
             let (a, b) = (self.a.part(start, len), self.b.part(start, len));
-            dispatch(Run::<T, F> { a, b, out, op: PhantomData });
+            dispatch(Run::<T, F> { a, b, out, store, op: PhantomData });
         });
     }
 }
@@ -139,6 +151,7 @@ struct Run<'a, T, F> {
     a: Side<'a, T>,
     b: Side<'a, T>,
     out: &'a mut [T],
+    store: Store,
     op: PhantomData<F>,
 }
 
@@ -146,24 +159,24 @@ impl<T: Arithmetic, F: BinaryFn> Kernel for Run<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let out = self.out.iter_mut();
-        match (self.a, self.b) {
+        let Self { a, b, out, store, .. } = self;
+        store.write(out, |start, out| match (a.from(start), b.from(start)) {
             (Side::Slice(a), Side::Slice(b)) => {
-                for ((o, a), b) in out.zip(a).zip(b) {
+                for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
                     *o = a.apply::<F, FMA>(*b);
                 }
             }
             (Side::Slice(a), Side::Number(b)) => {
-                for (o, a) in out.zip(a) {
+                for (o, a) in out.iter_mut().zip(a) {
                     *o = a.apply::<F, FMA>(b);
                 }
             }
             (Side::Number(a), Side::Slice(b)) => {
-                for (o, b) in out.zip(b) {
+                for (o, b) in out.iter_mut().zip(b) {
                     *o = a.apply::<F, FMA>(*b);
                 }
             }
-            (Side::Number(a), Side::Number(b)) => self.out.fill(a.apply::<F, FMA>(b)),
-        }
+            (Side::Number(a), Side::Number(b)) => out.fill(a.apply::<F, FMA>(b)),
+        });
     }
 }

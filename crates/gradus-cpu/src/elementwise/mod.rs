@@ -19,6 +19,7 @@ mod cast;
 mod closure;
 mod compare;
 mod select;
+mod stream;
 mod unary;
 mod unary_grad;
 mod unary_int;

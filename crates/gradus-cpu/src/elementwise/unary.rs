@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use gradus_core::UnaryOp;
 
+use super::stream::Store;
 use super::unary_ops::{self as ops, UnaryFn};
 use crate::isa::{Kernel, dispatch};
 use crate::math::{Float, Real};
@@ -39,15 +40,17 @@ fn run<T: Float, F: UnaryFn>(x: &[T], out: &mut [T]) {
     // In f64 a vector has half the elements, and the polynomials twice the terms.
     let cost = if size_of::<T>() == 8 { 4.0 * F::COST } else { F::COST };
     let chunk = pool::grain(x.len(), cost);
+    let store = Store::for_bytes(2 * size_of_val(x));
     pool::for_slices(out, chunk, |i, out| {
         let start = i * chunk;
-        dispatch(Map::<T, F> { x: &x[start..start + out.len()], out, op: PhantomData });
+        dispatch(Map::<T, F> { x: &x[start..start + out.len()], out, store, op: PhantomData });
     });
 }
 
 struct Map<'a, T, F> {
     x: &'a [T],
     out: &'a mut [T],
+    store: Store,
     op: PhantomData<F>,
 }
 
@@ -55,16 +58,20 @@ impl<T: Float, F: UnaryFn> Kernel for Map<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        for (o, x) in self.out.iter_mut().zip(self.x) {
-            *o = T::narrow(F::call::<T::Wide, FMA>(x.widen()));
-        }
-        if let Some(far) = F::FAR {
-            for (o, x) in self.out.iter_mut().zip(self.x) {
-                let x = x.widen();
-                if x.abs() > T::Wide::TRIG_LIMIT {
-                    *o = T::narrow(T::Wide::from_f64(far(x.to_f64())));
+        let Self { x, out, store, .. } = self;
+        store.write(out, |start, out| {
+            let x = &x[start..start + out.len()];
+            for (o, x) in out.iter_mut().zip(x) {
+                *o = T::narrow(F::call::<T::Wide, FMA>(x.widen()));
+            }
+            if let Some(far) = F::FAR {
+                for (o, x) in out.iter_mut().zip(x) {
+                    let x = x.widen();
+                    if x.abs() > T::Wide::TRIG_LIMIT {
+                        *o = T::narrow(T::Wide::from_f64(far(x.to_f64())));
+                    }
                 }
             }
-        }
+        });
     }
 }
