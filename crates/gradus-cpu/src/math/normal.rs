@@ -25,7 +25,7 @@ pub(super) fn upper_tail<const FMA: bool>(a: f32) -> f32 {
             -3.638_932_5e-2,
             -3.182_945_8e-1,
             -7.978_862e-1,
-            -6.931_471e-1,
+            -std::f32::consts::LN_2,
         ],
     );
     let h = exp_open::<FMA>(q);

@@ -56,7 +56,7 @@ fn cast<T: Float>(x: &[f64]) -> Vec<T> {
 fn check<T: Float>(norm: Norm, rows: usize, n: usize, seed: u32, tolerance: f64) {
     let inputs = [rows * n, rows * n, n, n];
     let exact: Vec<Vec<f64>> =
-        inputs.iter().zip(1..).map(|(len, i)| numbers(*len, seed ^ i * 0x1234_567)).collect();
+        inputs.iter().zip(1..).map(|(len, i)| numbers(*len, seed ^ (i * 0x0123_4567))).collect();
     let given: Vec<Vec<T>> = exact.iter().map(|x| cast(x)).collect();
     let exact: Vec<Vec<f64>> =
         given.iter().map(|x| x.iter().map(|x| x.widen().to_f64()).collect()).collect();

@@ -31,6 +31,18 @@ impl<S: Number, const N: usize> Dual<S, N> {
     }
 
     #[inline(always)]
+    fn product(self, other: Self) -> Self {
+        let (a, b) = (self.value, other.value);
+        self.zip(other, a * b, |x, y| x * b + a * y)
+    }
+
+    #[inline(always)]
+    fn quotient(self, other: Self) -> Self {
+        let q = self.value / other.value;
+        self.zip(other, q, |x, y| (x - q * y) / other.value)
+    }
+
+    #[inline(always)]
     fn zip(self, other: Self, value: S, slope: impl Fn(S, S) -> S) -> Self {
         Self { value, slopes: from_fn(|i| slope(self.slopes[i], other.slopes[i])) }
     }
@@ -62,12 +74,9 @@ operators! {
         |x, c| Self { value: x.value + c, ..x };
     Sub sub |a, b| a.zip(b, a.value - b.value, |x, y| x - y),
         |x, c| Self { value: x.value - c, ..x };
-    Mul mul |a, b| a.zip(b, a.value * b.value, |x, y| x * b.value + a.value * y),
+    Mul mul |a, b| a.product(b),
         |x, c| Self { value: x.value * c, slopes: x.slopes.map(|d| d * c) };
-    Div div |a, b| {
-            let q = a.value / b.value;
-            a.zip(b, q, |x, y| (x - q * y) / b.value)
-        },
+    Div div |a, b| a.quotient(b),
         |x, c| Self { value: x.value / c, slopes: x.slopes.map(|d| d / c) };
 }
 
