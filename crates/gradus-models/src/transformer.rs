@@ -97,13 +97,8 @@ impl Transformer {
 
     /// The products of hidden vectors with the rows of the tokens.
     fn tied_logits(&self, x: &Var) -> Result<Var> {
-        let TransformerConfig { vocab, width, .. } = self.config;
-        let weight = self.token.weight.var().narrow(0, 0, vocab)?; // (V, C)
-        let mut dims = x.dims().to_vec();
-        let rows = dims[..dims.len() - 1].iter().product::<usize>();
-        let y = x.reshape([rows, width])?.matmul(&weight.t()?)?; // (N, V)
-        dims[x.rank() - 1] = vocab;
-        Ok(y.reshape(dims)?)
+        let weight = self.token.weight.var().narrow(0, 0, self.config.vocab)?; // (V, C)
+        Ok(x.linear(&weight, None)?)
     }
 
     /// A cache for [`Transformer::hidden_cached`].
@@ -114,8 +109,11 @@ impl Transformer {
     fn embed(&self, ids: &Tensor, start: usize, ctx: &mut Ctx) -> Result<Var> {
         let end = start + ids.size(1)?;
         let places = Tensor::arange(start as f64, end as f64, 1.0, DType::I64)?;
-        let token = ctx.at("token", |ctx| self.token.forward_ids(ids, ctx))?;
+        // Tables may be narrower than what is computed with.
+        let dtype = self.norm.weight.dtype();
+        let token = ctx.at("token", |ctx| self.token.forward_ids(ids, ctx))?.to_dtype(dtype)?;
         let position = ctx.at("position", |ctx| self.position.forward_ids(&places, ctx))?;
+        let position = position.to_dtype(dtype)?;
         Ok(self.dropout.forward(&token.add(&position)?, ctx)?)
     }
 }

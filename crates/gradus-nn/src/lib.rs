@@ -58,7 +58,7 @@ mod layers;
 pub mod loss;
 mod summary;
 
-pub use cast::cast;
+pub use cast::{cast, cast_matrices};
 pub use ctx::Ctx;
 pub use error::{Error, Result};
 pub use layer::Layer;

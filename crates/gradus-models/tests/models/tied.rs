@@ -4,7 +4,7 @@ use gradus_autograd::Var;
 use gradus_core::{DType, Keys};
 use gradus_generate::{Causal, Logits, Ragged, Want};
 use gradus_models::{Gpt, MaskedTransformer, TransformerConfig};
-use gradus_nn::{Activation, Ctx, Module, cast};
+use gradus_nn::{Activation, Ctx, Module, cast, cast_matrices};
 
 use crate::tiny::{CONTEXT, VOCAB, config, numbers, tokens};
 
@@ -75,13 +75,37 @@ fn every_split_gives_the_bits_of_one_pass() {
         let gpt = tied(0, dtype);
         let whole = gpt.forward(&tokens(&[&TEXT]), None, &mut Ctx::eval()).unwrap();
         for cut in 1..CONTEXT {
-            let (mut state, mut out) = (gpt.begin(1).unwrap(), Logits::new(VOCAB));
-            for part in [&TEXT[..cut], &TEXT[cut..]] {
-                gpt.feed(&mut state, &Ragged::from_rows([part]), Want::All, &mut out).unwrap();
-            }
-            let found: Vec<f64> = (0..out.rows()).flat_map(|row| out.row(row).to_vec()).collect();
-            assert_eq!(found, numbers(whole.value()), "{dtype}, cut {cut}");
+            assert_eq!(every_piece(&gpt, cut), numbers(whole.value()), "{dtype}, cut {cut}");
         }
+    }
+}
+
+/// The logits after each token of the text, fed in two pieces.
+fn every_piece(gpt: &Gpt, cut: usize) -> Vec<f64> {
+    let (mut state, mut out) = (gpt.begin(1).unwrap(), Logits::new(VOCAB));
+    for part in [&TEXT[..cut], &TEXT[cut..]] {
+        gpt.feed(&mut state, &Ragged::from_rows([part]), Want::All, &mut out).unwrap();
+    }
+    (0..out.rows()).flat_map(|row| out.row(row).to_vec()).collect()
+}
+
+#[test]
+fn narrow_matrices_act_as_widened_ones() {
+    for tie_word_embeddings in [false, true] {
+        let config = TransformerConfig { tie_word_embeddings, ..size(0) };
+        let mut narrow = Gpt::new(&config, &mut Keys::new(7)).unwrap();
+        cast_matrices(&mut narrow, DType::BF16).unwrap();
+        let mut wide = narrow.clone();
+        cast_matrices(&mut wide, DType::F32).unwrap();
+        let of = |gpt: &Gpt, name: &str| gpt.state_dict()[name].dtype();
+        assert_eq!(of(&narrow, "token.weight"), DType::BF16);
+        assert_eq!(of(&narrow, "blocks.0.norm1.weight"), DType::F32);
+
+        let expected = wide.forward(&tokens(&[&TEXT]), None, &mut Ctx::eval()).unwrap();
+        let found = narrow.forward(&tokens(&[&TEXT]), None, &mut Ctx::eval()).unwrap();
+        assert_eq!(found.dtype(), DType::F32);
+        assert!(found.value().equal(expected.value()));
+        assert_eq!(every_piece(&narrow, 3), numbers(expected.value()));
     }
 }
 
