@@ -25,6 +25,8 @@ pub(crate) enum Work {
     ConvForward,
     ConvBoth,
     Gpt(GptSize),
+    Lstm,
+    Gru,
     /// Greedy decoding in the shape of GPT-2, with weights of this type.
     Decode(DType),
     /// How fast memory can be read; PyTorch has no part in it.
@@ -65,6 +67,8 @@ pub(crate) fn all() -> Vec<Case> {
     add("D", "conv2d_fwdbwd", Work::ConvBoth);
     add("E", "gpt_small_train", Work::Gpt(GptSize::Small));
     add("E", "gpt_medium_train", Work::Gpt(GptSize::Medium));
+    add("F", "lstm_train", Work::Lstm);
+    add("F", "gru_train", Work::Gru);
     add("G", "read_bandwidth", Work::ReadBandwidth);
     add("G", "gpt2_loop_f32", Work::Decode(DType::F32));
     add("G", "gpt2_loop_bf16", Work::Decode(DType::BF16));
@@ -142,7 +146,7 @@ mod tests {
 
     #[test]
     fn groups_hold_every_case() {
-        let groups = ["A", "B", "C", "D", "E", "G"].map(String::from);
+        let groups = ["A", "B", "C", "D", "E", "F", "G"].map(String::from);
         assert_eq!(choose(&groups).unwrap().len(), all().len());
         assert!(choose(&["H".into()]).is_err());
     }

@@ -15,7 +15,7 @@ pub(crate) struct Options {
     #[arg(long, required = true)]
     pub(crate) python: Option<PathBuf>,
     /// Groups A to G, or names of cases.
-    #[arg(long, value_delimiter = ',', default_value = "A,B,C,D,E,G")]
+    #[arg(long, value_delimiter = ',', default_value = "A,B,C,D,E,F,G")]
     pub(crate) cases: Vec<String>,
     /// Numbers of threads.
     #[arg(long, value_delimiter = ',', default_value = "1,2")]
@@ -45,7 +45,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Side {
     /// Groups A to G, or names of cases.
-    #[arg(long, value_delimiter = ',', default_value = "A,B,C,D,E,G")]
+    #[arg(long, value_delimiter = ',', default_value = "A,B,C,D,E,F,G")]
     pub(crate) cases: Vec<String>,
     /// How many threads kernels use.
     #[arg(long, default_value_t = 2)]

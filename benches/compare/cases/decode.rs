@@ -1,13 +1,14 @@
 //! Greedy decoding of one row with a cache, in the shape of the smallest GPT-2.
 //!
 //! A prompt of 32 tokens, then 64 new ones: 64 passes, of which the first sees the whole prompt.
-//! Every pass reads all weights but the table of positions.
+//! Every pass reads all weights but the table of positions. With narrow weights, vectors and activations
+//! stay f32.
 
 use anyhow::{Context, Result};
 use gradus::core::{DType, Keys};
 use gradus::generate::{Causal, Logits, Ragged, Want};
 use gradus::models::{Gpt, TransformerConfig};
-use gradus::nn::{Module, cast};
+use gradus::nn::{Module, cast_matrices};
 
 use super::inputs::ids;
 use crate::line::Metric;
@@ -20,7 +21,7 @@ pub(crate) fn run(watch: &Stopwatch, name: &str, dtype: DType) -> Result<()> {
     let config = TransformerConfig::gpt2();
     let mut gpt = Gpt::new(&config, &mut Keys::new(0))?;
     if dtype != DType::F32 {
-        cast(&mut gpt, dtype)?;
+        cast_matrices(&mut gpt, dtype)?;
     }
     let prompt = ids(config.vocab as i64, [PROMPT], 1)?.to_vec::<i64>()?;
     let prompt: Vec<u32> = prompt.into_iter().map(u32::try_from).collect::<Result<_, _>>()?;

@@ -8,6 +8,7 @@ mod inputs;
 mod mlp;
 mod peak_rss;
 mod products;
+mod recurrent;
 mod row_ops;
 mod run;
 mod train;

@@ -1,17 +1,20 @@
 //! Runs the chosen cases one after the other.
 
-use anyhow::{Context, Result, ensure};
-use gradus::tensor::set_threads;
+use anyhow::{Context, Result};
+use gradus::tensor::{MatmulPrecision, set_float32_matmul_precision, set_threads};
 
-use super::{bandwidth, cnn, decode, gpt, mlp, peak_rss, products, row_ops};
+use super::{bandwidth, cnn, decode, gpt, mlp, peak_rss, products, recurrent, row_ops};
 use crate::case::{Case, Work, choose};
 use crate::options::{Mode, Side};
 use crate::stopwatch::Stopwatch;
 
 /// Prints the figures of the chosen cases; of a single one also the most memory it took.
 pub(crate) fn run(side: &Side) -> Result<()> {
-    ensure!(side.mode == Mode::Highest, "products of f32 have one precision");
     set_threads(side.threads);
+    set_float32_matmul_precision(match side.mode {
+        Mode::Highest => MatmulPrecision::Highest,
+        Mode::Medium => MatmulPrecision::Medium,
+    });
     let watch = Stopwatch {
         peer: "gradus",
         threads: side.threads,
@@ -39,6 +42,8 @@ fn run_case(watch: &Stopwatch, case: &Case) -> Result<()> {
         Work::ConvForward => cnn::conv_forward(watch, name),
         Work::ConvBoth => cnn::conv_both(watch, name),
         Work::Gpt(size) => gpt::run(watch, name, size),
+        Work::Lstm => recurrent::lstm(watch, name),
+        Work::Gru => recurrent::gru(watch, name),
         Work::Decode(dtype) => decode::run(watch, name, dtype),
         Work::ReadBandwidth => bandwidth::run(watch, name),
     }
