@@ -16,7 +16,7 @@ pub(crate) fn conv2d(criterion: &mut Criterion) {
         // An element is one multiply-add.
         group.throughput(Throughput::Elements((batch * output * input * side * side * 9) as u64));
         group.bench_function(id("forward"), |bench| {
-            bench.iter(|| x.conv2d(&w, options).expect(fits));
+            bench.iter(|| x.conv2d(&w, None, options).expect(fits));
         });
         group.bench_function(id("grad_input"), |bench| {
             bench.iter(|| grad.conv2d_grad_input(&w, x.shape(), options).expect(fits));

@@ -54,7 +54,7 @@ pub(crate) fn conv_forward(watch: &Stopwatch, name: &str) -> Result<()> {
     let x = normal([batch, channels, side, side], DType::F32, 1)?;
     let w = normal([channels, channels, 3, 3], DType::F32, 2)?;
     watch.time(name, Amount::flops(flops()), || {
-        black_box(x.conv2d(&w, OPTIONS)?);
+        black_box(x.conv2d(&w, None, OPTIONS)?);
         Ok(())
     })?;
     Ok(())
@@ -65,7 +65,7 @@ pub(crate) fn conv_both(watch: &Stopwatch, name: &str) -> Result<()> {
     let x = Var::leaf(normal([batch, channels, side, side], DType::F32, 1)?);
     let w = Var::leaf(normal([channels, channels, 3, 3], DType::F32, 2)?);
     watch.time(name, Amount::flops(3 * flops()), || {
-        black_box(x.conv2d(&w, OPTIONS)?.sum(..)?.backward()?);
+        black_box(x.conv2d(&w, None, OPTIONS)?.sum(..)?.backward()?);
         Ok(())
     })?;
     Ok(())

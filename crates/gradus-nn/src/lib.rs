@@ -63,10 +63,11 @@ pub use ctx::Ctx;
 pub use error::{Error, Result};
 pub use layer::Layer;
 pub use layers::{
-    Activation, AvgPool2d, BatchNorm, BatchNormConfig, Conv1d, Conv1dConfig, Conv2d, Conv2dConfig,
+    Activation, AvgPool1d, AvgPool2d, BatchNorm, BatchNormConfig, Conv1d, Conv1dConfig, Conv2d,
+    Conv2dConfig, ConvTranspose1d, ConvTranspose1dConfig, ConvTranspose2d, ConvTranspose2dConfig,
     Directions, Dropout, Embedding, FeedForward, FeedForwardConfig, Flatten, Gru, GruCell, KvCache,
     KvCacheLayer, LayerNorm, LayerNormConfig, Linear, LinearConfig, Lstm, LstmCell, LstmState,
-    MaxPool2d, MultiHeadAttention, MultiHeadAttentionConfig, RecurrentConfig, RmsNorm,
+    MaxPool1d, MaxPool2d, MultiHeadAttention, MultiHeadAttentionConfig, RecurrentConfig, RmsNorm,
     RmsNormConfig, Rnn, RnnCell, SequenceLayout, Sequential, TransformerBlock,
     TransformerBlockConfig,
 };

@@ -4,10 +4,10 @@
 use gradus_autograd::gradcheck;
 use gradus_core::{DType, Key, Keys};
 use gradus_nn::{
-    Activation, AvgPool2d, BatchNorm, Causal, Conv1dConfig, Conv2dConfig, Ctx, Directions, Dropout,
-    FeedForwardConfig, Flatten, Layer, LayerNorm, Linear, MaxPool2d, Module,
-    MultiHeadAttentionConfig, RecurrentConfig, RmsNorm, RnnActivation, Sequential, Tensor,
-    TransformerBlockConfig, Var, cast,
+    Activation, AvgPool1d, AvgPool2d, BatchNorm, Causal, Conv1dConfig, Conv2dConfig,
+    ConvTranspose1dConfig, ConvTranspose2dConfig, Ctx, Directions, Dropout, FeedForwardConfig,
+    Flatten, Layer, LayerNorm, Linear, MaxPool1d, MaxPool2d, Module, MultiHeadAttentionConfig,
+    RecurrentConfig, RmsNorm, RnnActivation, Sequential, Tensor, TransformerBlockConfig, Var, cast,
 };
 
 struct Row {
@@ -37,6 +37,12 @@ fn table(seed: u64) -> Vec<Row> {
     let feed_forward = FeedForwardConfig { hidden: 5, ..FeedForwardConfig::new(4) };
     let conv2d = Conv2dConfig { padding: [1, 0], ..Conv2dConfig::new(2, 3, [2, 3]) };
     let conv1d = Conv1dConfig { stride: 2, ..Conv1dConfig::new(2, 3, 2) };
+    let up1d = ConvTranspose1dConfig { stride: 2, ..ConvTranspose1dConfig::new(2, 3, 2) };
+    let up2d = ConvTranspose2dConfig {
+        stride: [2, 1],
+        output_padding: [1, 0],
+        ..ConvTranspose2dConfig::new(2, 3, [2, 2])
+    };
     let deep = RecurrentConfig { num_layers: 2, dropout: 0.3, ..RecurrentConfig::new(3, 2) };
     let both = RecurrentConfig { directions: Directions::Both, ..RecurrentConfig::new(3, 2) };
     let sequential = Sequential::new()
@@ -48,6 +54,10 @@ fn table(seed: u64) -> Vec<Row> {
         row("Linear", Linear::new(3, 2, k).unwrap(), &[2, 2, 3]),
         row("Conv1d", conv1d.init(k).unwrap(), &[2, 2, 5]),
         row("Conv2d", conv2d.init(k).unwrap(), &[2, 2, 3, 4]),
+        row("ConvTranspose1d", up1d.init(k).unwrap(), &[2, 2, 3]),
+        row("ConvTranspose2d", up2d.init(k).unwrap(), &[2, 2, 2, 3]),
+        row("MaxPool1d", MaxPool1d::new(2), &[1, 2, 4]),
+        row("AvgPool1d", AvgPool1d::new(2), &[1, 2, 4]),
         row("MaxPool2d", MaxPool2d::new(2), &[1, 2, 4, 4]),
         row("AvgPool2d", AvgPool2d::new(2), &[1, 2, 4, 4]),
         row("LayerNorm", LayerNorm::new(4).unwrap(), &[2, 4]),

@@ -72,13 +72,13 @@ mod unary;
 mod view;
 
 pub use attention::{Attended, AttentionOptions, Causal};
-pub use conv::{Conv1dOptions, ConvOptions};
+pub use conv::{Conv1dOptions, ConvOptions, ConvTranspose1dOptions, ConvTransposeOptions};
 pub use device::Device;
 pub use element::Element;
 pub use error::{Error, Result};
 pub use fused::{ClassLosses, Classes, NormGrads, Normalized};
 pub use literal::Literal;
-pub use pool::PoolOptions;
+pub use pool::{Pool1dOptions, PoolOptions};
 pub use recurrent::{Recurrent, RecurrentGrads, RecurrentTape, RecurrentUpstream, RecurrentWanted};
 pub use sort::Order;
 pub use tensor::Tensor;

@@ -1,13 +1,14 @@
 //! Pooling over windows of images.
 
 use gradus_core::Shape;
-use gradus_cpu::memory::zeroed;
+use gradus_cpu::memory::take;
 use gradus_cpu::pooling::{self as kernel, Divisor, Pool2d};
 
 use crate::conv::window::{extents, invalid, require_output, window};
-use crate::dtypes::float;
+use crate::dtypes::{float, require};
+use crate::error::from_kernel;
 use crate::tensor::checked_len;
-use crate::{Result, Tensor};
+use crate::{DType, Result, Tensor};
 
 const INPUT: &str = "[batch, channels, height, width]";
 
@@ -32,6 +33,35 @@ impl PoolOptions {
     /// Square windows side by side.
     pub const fn new(kernel: usize) -> Self {
         Self { kernel: [kernel, kernel], stride: [kernel, kernel], padding: [0, 0] }
+    }
+}
+
+/// How a pooling window moves along a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool1dOptions {
+    /// Length of the window, at least 1.
+    pub kernel: usize,
+    /// Distance between neighbouring windows, at least 1.
+    pub stride: usize,
+    /// Border at both ends, at most half the kernel: zeros for the mean, nothing for the maximum.
+    pub padding: usize,
+}
+
+impl Pool1dOptions {
+    /// Windows side by side.
+    pub const fn new(kernel: usize) -> Self {
+        Self { kernel, stride: kernel, padding: 0 }
+    }
+}
+
+impl From<Pool1dOptions> for PoolOptions {
+    /// The same along the width of an image of height 1.
+    fn from(options: Pool1dOptions) -> Self {
+        Self {
+            kernel: [1, options.kernel],
+            stride: [1, options.stride],
+            padding: [0, options.padding],
+        }
     }
 }
 
@@ -67,13 +97,45 @@ impl Tensor {
         let op = "max_pool2d";
         let plan = Plan::new(op, self.shape(), options)?;
         let len = checked_len(op, &plan.output, self.dtype())?;
-        let mut places = vec![0; len];
+        let mut places = take(len);
         let values = float!(op, self.dtype(), T => {
-            let mut values = zeroed(len);
+            let mut values = take(len);
             kernel::max_pool2d::<T>(&plan.pool, &self.elements(), &mut values, &mut places);
             Self::from_data(values, &plan.output)
         });
         Ok((values, Self::from_data(places, plan.output)))
+    }
+
+    /// The gradient of [`Tensor::max_pool2d`] with respect to its input, from that of its output
+    /// (`self`) and the places that [`Tensor::max_pool2d_with_indices`] found: each gradient is
+    /// added at its place.
+    ///
+    /// # Shapes
+    /// `[B, C, OH, OW]` and as many places → `input_shape` = `[B, C, H, W]`
+    ///
+    /// # Errors
+    /// [`gradus_core::Error::UnexpectedShape`], [`gradus_core::Error::ShapeMismatch`] if the places
+    /// are not as many, [`gradus_core::Error::IndexOutOfRange`] if one is beyond its plane,
+    /// [`gradus_core::Error::UnsupportedDType`] if the dtype is no float or that of the places not
+    /// i64.
+    pub fn max_pool2d_grad(&self, places: &Self, input_shape: impl Into<Shape>) -> Result<Self> {
+        let op = "max_pool2d_grad";
+        let input_shape = input_shape.into();
+        let [batch, channels, height, width] = extents(op, &input_shape, INPUT)?;
+        require(op, DType::I64, places.dtype())?;
+        let [b, c, _, _] = extents(op, self.shape(), INPUT)?;
+        if places.shape() != self.shape() || [b, c] != [batch, channels] {
+            let (lhs, rhs) = (self.shape().clone(), places.shape().clone());
+            return Err(gradus_core::Error::ShapeMismatch { op, lhs, rhs }.into());
+        }
+        let len = checked_len(op, &input_shape, self.dtype())?;
+        float!(op, self.dtype(), T => {
+            let mut dx = take(len);
+            let (dy, at) = (self.elements::<T>(), places.elements::<i64>());
+            kernel::max_pool2d_grad(batch * channels, &dy, &at, &mut dx)
+                .map_err(|fault| from_kernel(op, fault, height * width))?;
+            Ok(Self::from_data(dx, input_shape))
+        })
     }
 
     /// The mean of each window, the zeros of the padding included.
@@ -88,7 +150,7 @@ impl Tensor {
         let plan = Plan::new(op, self.shape(), options)?;
         let len = checked_len(op, &plan.output, self.dtype())?;
         Ok(float!(op, self.dtype(), T => {
-            let mut out = zeroed(len);
+            let mut out = take(len);
             kernel::avg_pool2d::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut out);
             Self::from_data(out, plan.output)
         }))
@@ -111,10 +173,36 @@ impl Tensor {
         require_output(op, self, &plan.output)?;
         let len = checked_len(op, &input_shape, self.dtype())?;
         Ok(float!(op, self.dtype(), T => {
-            let mut dx = zeroed(len);
+            let mut dx = take(len);
             kernel::avg_pool2d_grad::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut dx);
             Self::from_data(dx, input_shape)
         }))
+    }
+}
+
+impl Tensor {
+    /// The largest element of each window of a sequence; NaN wins.
+    ///
+    /// # Shapes
+    /// `[B, C, T]` → `[B, C, OT]` with `OT = (T + 2·padding − kernel) / stride + 1`
+    ///
+    /// # Errors
+    /// As [`Tensor::max_pool2d`], unless the rank is 3.
+    pub fn max_pool1d(&self, options: Pool1dOptions) -> Result<Self> {
+        let [_, _, _] = extents("max_pool1d", self.shape(), "[batch, channels, time]")?;
+        self.unsqueeze(2)?.max_pool2d(options.into())?.squeeze(2)
+    }
+
+    /// The mean of each window of a sequence, the zeros of the padding included.
+    ///
+    /// # Shapes
+    /// As [`Tensor::max_pool1d`].
+    ///
+    /// # Errors
+    /// As [`Tensor::max_pool1d`].
+    pub fn avg_pool1d(&self, options: Pool1dOptions) -> Result<Self> {
+        let [_, _, _] = extents("avg_pool1d", self.shape(), "[batch, channels, time]")?;
+        self.unsqueeze(2)?.avg_pool2d(options.into())?.squeeze(2)
     }
 }
 
@@ -146,7 +234,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::DType;
     use crate::testing::{Recipe, assert_close, at, cases, indices, of_shape, read};
 
     fn images() -> impl Strategy<Value = (Recipe, PoolOptions)> {
@@ -228,6 +315,29 @@ mod tests {
         assert!(x.select(0, 0).unwrap().avg_pool2d(PoolOptions::new(2)).is_err());
         assert!(x.avg_pool2d_grad([1, 1, 3, 3], PoolOptions::new(2)).is_err());
         assert!(Tensor::new([[[[1]]]]).max_pool2d(PoolOptions::new(1)).is_err());
+    }
+
+    #[test]
+    fn sequences_are_images_of_height_one() {
+        let x = Tensor::new([[[1.0, 5.0, 2.0, 4.0, 3.0]]]);
+        let options = Pool1dOptions { kernel: 3, stride: 2, padding: 1 };
+        assert_eq!(x.max_pool1d(options).unwrap().to_vec::<f32>().unwrap(), [5.0, 5.0, 4.0]);
+        let mean = x.avg_pool1d(options).unwrap().to_vec::<f32>().unwrap();
+        assert_eq!(mean, [2.0, 11.0 / 3.0, 7.0 / 3.0]);
+        assert!(x.select(0, 0).unwrap().max_pool1d(options).is_err());
+        assert!(x.avg_pool1d(Pool1dOptions::new(0)).is_err());
+    }
+
+    #[test]
+    fn the_gradient_of_the_maximum_goes_to_its_place() {
+        let grad = Tensor::new([[[[1.0, 2.0]]]]);
+        let places = |p: [i64; 2]| Tensor::new([[[p]]]);
+        let dx = |p| grad.max_pool2d_grad(&places(p), [1, 1, 2, 2]);
+        assert_eq!(read(&dx([3, 0]).unwrap()), [2.0, 0.0, 0.0, 1.0]);
+        assert_eq!(read(&dx([1, 1]).unwrap()), [0.0, 3.0, 0.0, 0.0]);
+        assert!(dx([0, 4]).is_err() && dx([-2, 0]).is_err());
+        assert!(grad.max_pool2d_grad(&places([0, 0]), [1, 2, 2, 2]).is_err());
+        assert!(grad.max_pool2d_grad(&grad, [1, 1, 2, 2]).is_err());
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! `max_pool2d` and `avg_pool2d`.
 
 use gradus_core::Shape;
-use gradus_tensor::PoolOptions;
+use gradus_tensor::{PoolOptions, Tensor};
 
-use super::indexing::Zeros;
 use crate::{Result, Var};
 
 impl Var {
@@ -17,12 +16,25 @@ impl Var {
     /// # Errors
     /// If the shape or the options do not fit.
     pub fn max_pool2d(&self, options: PoolOptions) -> Result<Self> {
-        let (value, ids) = self.value().max_pool2d_with_indices(options)?;
+        if !self.requires_grad() {
+            return Ok(Self::constant(self.value().max_pool2d(options)?));
+        }
+        let (value, places) = self.value().max_pool2d_with_indices(options)?;
         let shape = self.shape().clone();
-        let planes = Zeros::like(&self.detach().flatten(2, 3)?);
-        Ok(self.map("max_pool2d", value, move |grad| {
-            let ids = ids.flatten(2, 3)?; // (B, C, OH · OW), into H · W
-            planes.make()?.scatter_add(2, &ids, &grad.flatten(2, 3)?)?.reshape(&shape)
+        Ok(self.map("max_pool2d", value, move |grad| grad.max_pool2d_grad(&places, &shape)))
+    }
+
+    /// The gradient of [`Var::max_pool2d`] by its input; `self` is the gradient of the output, and
+    /// `places` (i64) says where in its plane each largest element was.
+    ///
+    /// # Errors
+    /// If the shapes do not fit or a place is beyond its plane.
+    pub fn max_pool2d_grad(&self, places: &Tensor, input_shape: impl Into<Shape>) -> Result<Self> {
+        let value = self.value().max_pool2d_grad(places, input_shape)?;
+        let (places, shape) = (places.clone(), self.shape().clone());
+        Ok(self.map("max_pool2d_grad", value, move |dx| {
+            let places = places.flatten(2, 3)?; // (B, C, OH · OW), into H · W
+            dx.flatten(2, 3)?.gather(2, &places)?.reshape(&shape)
         }))
     }
 
@@ -70,6 +82,14 @@ mod tests {
             check_op(|x| x[0].max_pool2d(options), &x);
             check_op(|x| x[0].avg_pool2d(options), &x);
         }
+    }
+
+    #[test]
+    fn the_gradient_of_the_maximum_is_an_op_with_a_gradient() {
+        let x = normal([1, 1, 4, 5], 1);
+        let (y, places) = x.max_pool2d_with_indices(OVERLAPPING).unwrap();
+        let grad = normal(y.shape(), 2);
+        check_op(|x| x[0].max_pool2d_grad(&places, [1, 1, 4, 5]), &[grad]);
     }
 
     #[test]

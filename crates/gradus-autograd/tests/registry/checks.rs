@@ -4,7 +4,8 @@ use gradus_autograd::{
     AttentionOptions, Causal, RecurrentOptions, RecurrentWeights, Result, RnnActivation, Var,
 };
 use gradus_tensor::{
-    Conv1dOptions, ConvOptions, DType, INFER, Order, PoolOptions, Shape, TimeOrder,
+    Conv1dOptions, ConvOptions, ConvTranspose1dOptions, ConvTransposeOptions, DType, INFER, Order,
+    Pool1dOptions, PoolOptions, Shape, TimeOrder,
 };
 
 use crate::case::{Case, Outcome, along, binary, check, kinked, reduce, unary};
@@ -103,14 +104,24 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("matmul", matmul),
     ("linear", linear),
     ("conv1d", conv1d),
-    ("conv2d", |c| conv2d(c, Var::conv2d)),
+    ("conv2d", |c| conv2d(c, |x, w, o| x.conv2d(w, Some(&w.sum([1, 2, 3])?), o))),
+    ("conv_transpose1d", conv_transpose1d),
+    ("conv_transpose2d", conv_transpose2d),
     ("conv2d_grad_input", |c| {
-        conv2d(c, |x, w, o| x.conv2d(w, o)?.sin()?.conv2d_grad_input(w, x.shape(), o))
+        conv2d(c, |x, w, o| x.conv2d(w, None, o)?.sin()?.conv2d_grad_input(w, x.shape(), o))
     }),
     ("conv2d_grad_weight", |c| {
-        conv2d(c, |x, w, o| x.conv2d(w, o)?.sin()?.conv2d_grad_weight(x, w.shape(), o))
+        conv2d(c, |x, w, o| x.conv2d(w, None, o)?.sin()?.conv2d_grad_weight(x, w.shape(), o))
     }),
+    ("max_pool1d", |c| pool1d(c, Var::max_pool1d)),
+    ("avg_pool1d", |c| pool1d(c, Var::avg_pool1d)),
     ("max_pool2d", |c| pool(c, Var::max_pool2d)),
+    ("max_pool2d_grad", |c| {
+        pool(c, |x, options| {
+            let (_, places) = x.value().max_pool2d_with_indices(options)?;
+            x.max_pool2d(options)?.sin()?.max_pool2d_grad(&places, x.shape())
+        })
+    }),
     ("avg_pool2d", |c| pool(c, Var::avg_pool2d)),
     ("avg_pool2d_grad", |c| {
         pool(c, |x, options| x.avg_pool2d(options)?.sin()?.avg_pool2d_grad(x.shape(), options))
@@ -228,8 +239,37 @@ fn conv1d(c: &Case) -> Outcome {
     let groups = 1 + c.n % 2;
     let (stride, padding, dilation) = (1 + c.n / 2, c.n % 3, 1 + c.seed as usize % 2);
     let options = Conv1dOptions { stride, padding, dilation, groups };
-    let inputs = [c.normal(0, &[2, 2, 5]), c.normal(1, &[2, 2 / groups, 2])];
-    check(&inputs, |x| x[0].conv1d(&x[1], options))
+    let inputs = [c.normal(0, &[2, 2, 5]), c.normal(1, &[2, 2 / groups, 2]), c.normal(2, &[2])];
+    check(&inputs, |x| x[0].conv1d(&x[1], Some(&x[2]), options))
+}
+
+fn conv_transpose1d(c: &Case) -> Outcome {
+    let groups = 1 + c.n % 2;
+    let stride = 1 + c.n / 2;
+    let options = ConvTranspose1dOptions {
+        stride,
+        padding: c.n % 2,
+        output_padding: c.seed as usize % stride,
+        dilation: 1 + c.seed as usize / 2 % 2,
+        groups,
+    };
+    let inputs = [c.normal(0, &[2, 2, 3]), c.normal(1, &[2, 2, 2]), c.normal(2, &[2 * groups])];
+    check(&inputs, |x| x[0].conv_transpose1d(&x[1], Some(&x[2]), options))
+}
+
+fn conv_transpose2d(c: &Case) -> Outcome {
+    let groups = 1 + c.n % 2;
+    let stride = [1 + c.n / 2, 1 + c.seed as usize % 2];
+    let options = ConvTransposeOptions {
+        stride,
+        padding: [c.n % 2, 1],
+        output_padding: stride.map(|s| s - 1),
+        dilation: [1, 1 + c.seed as usize / 2 % 2],
+        groups,
+    };
+    let weight = c.normal(1, &[2, 1, 2, 2]);
+    let inputs = [c.normal(0, &[1, 2, 2, 3]), weight, c.normal(2, &[groups])];
+    check(&inputs, |x| x[0].conv_transpose2d(&x[1], Some(&x[2]), options))
 }
 
 fn conv2d(c: &Case, f: impl Fn(&Var, &Var, ConvOptions) -> Result<Var>) -> Outcome {
@@ -242,6 +282,12 @@ fn conv2d(c: &Case, f: impl Fn(&Var, &Var, ConvOptions) -> Result<Var>) -> Outco
     };
     let inputs = [c.normal(0, &[1, 2, 3, 4]), c.normal(1, &[2, 2 / groups, 2, 2])];
     check(&inputs, |x| f(&x[0], &x[1], options))
+}
+
+fn pool1d(c: &Case, f: impl Fn(&Var, Pool1dOptions) -> Result<Var>) -> Outcome {
+    let options =
+        Pool1dOptions { kernel: 1 + c.n, stride: 1 + c.seed as usize % 2, padding: c.n / 2 };
+    check(&[c.distinct(0, &[2, 2, 5])], |x| f(&x[0], options))
 }
 
 fn pool(c: &Case, f: impl Fn(&Var, PoolOptions) -> Result<Var>) -> Outcome {

@@ -32,20 +32,15 @@ pub(super) struct Extents {
     /// Input and output channels of a group.
     pub(super) c_in: usize,
     pub(super) c_out: usize,
-    /// Elements of the input of a group, of a row of weights, of an output plane.
-    pub(super) image: usize,
+    /// Weights of an output channel.
     pub(super) taps: usize,
+    /// Elements of an output plane.
     pub(super) plane: usize,
-    /// Pairs of image and group.
-    pub(super) tasks: usize,
-    /// Output rows that are unfolded at once, so that their columns stay in L2.
-    pub(super) rows: usize,
 }
 
 impl Conv2d {
     /// Derives the extents and checks the lengths of input, weight and output.
     pub(super) fn extents(&self, op: &str, lengths: [usize; 3]) -> Extents {
-        const COLUMNS: usize = 1 << 17;
         let Self { batch, c_in, size, c_out, groups, window } = *self;
         assert!(
             groups > 0 && c_in.is_multiple_of(groups) && c_out.is_multiple_of(groups),
@@ -56,21 +51,11 @@ impl Conv2d {
         let plane = out[0] * out[1];
         let want = [batch * c_in * size[0] * size[1], c_out * taps, batch * c_out * plane];
         assert_eq!(lengths, want, "{op}: lengths of input, weight and output");
-        Extents {
-            out,
-            c_in: c_in / groups,
-            c_out: c_out / groups,
-            image: c_in / groups * size[0] * size[1],
-            taps,
-            plane,
-            tasks: batch * groups,
-            rows: (COLUMNS / (taps * out[1]).max(1)).clamp(1, out[0].max(1)),
-        }
+        Extents { out, c_in: c_in / groups, c_out: c_out / groups, taps, plane }
     }
 
-    /// Whether the image itself is the matrix of columns.
-    pub(super) fn is_pointwise(&self) -> bool {
-        let Window { kernel, stride, padding, .. } = self.window;
-        kernel == [1, 1] && stride == [1, 1] && padding == [0, 0]
+    /// Panics unless there is one number for each of `channels`.
+    pub(super) fn check_bias<T>(&self, op: &str, bias: Option<&[T]>, channels: usize) {
+        assert!(bias.is_none_or(|b| b.len() == channels), "{op}: length of bias");
     }
 }

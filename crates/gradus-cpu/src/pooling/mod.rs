@@ -6,6 +6,7 @@
 mod average;
 mod max;
 mod shape;
+mod taps;
 
 pub use average::{Divisor, avg_pool2d, avg_pool2d_grad};
 pub use max::{max_pool2d, max_pool2d_grad};

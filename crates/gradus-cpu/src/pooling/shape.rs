@@ -28,17 +28,6 @@ impl Pool2d {
         (of_input, of_output, out)
     }
 
-    /// Places in the plane that the window at `(y, x)` covers, in row-major order.
-    pub(super) fn places(&self, y: usize, x: usize) -> impl Iterator<Item = usize> {
-        let (window, [height, width]) = (self.window, self.size);
-        let rows = (0..window.kernel[0]).filter_map(move |i| window.place(0, y, i, height));
-        rows.flat_map(move |row| {
-            (0..window.kernel[1])
-                .filter_map(move |j| window.place(1, x, j, width))
-                .map(move |column| row * width + column)
-        })
-    }
-
     pub(super) fn taps(&self) -> usize {
         self.window.kernel[0] * self.window.kernel[1]
     }

@@ -50,7 +50,7 @@ proptest! {
             max_pool2d(&dims, &x, &mut v, &mut at);
             assert_eq!((&v, &at), (&values, &places));
             let mut grad = vec![9.0; x.len()];
-            max_pool2d_grad(&dims, &g, &at, &mut grad);
+            max_pool2d_grad(planes, &g, &at, &mut grad).unwrap();
             assert_eq!(grad, max_grad);
             avg_pool2d(&dims, Divisor::Inside, &x, &mut v);
             assert!(v.iter().zip(&means).all(|(a, b)| (a - b).abs() < 1e-12));

@@ -4,7 +4,7 @@ use gradus_autograd::{Param, Var};
 use gradus_core::Keys;
 use gradus_tensor::Conv1dOptions;
 
-use super::conv_init::{ConvShape, add_bias, draw};
+use super::conv_init::{ConvShape, draw};
 use crate::{Ctx, Layer, Module, Result};
 
 /// Configuration of a [`Conv1d`].
@@ -118,6 +118,7 @@ impl Conv1d {
 
 impl Layer for Conv1d {
     fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
-        add_bias(x.conv1d(&self.weight.var(), self.options)?, self.bias.as_ref())
+        let bias = self.bias.as_ref().map(Param::var);
+        Ok(x.conv1d(&self.weight.var(), bias.as_ref(), self.options)?)
     }
 }

@@ -1,6 +1,6 @@
-//! What convolutions of every rank share: checks, first values, the bias.
+//! What convolutions of every rank share: checks and first values.
 
-use gradus_autograd::{Param, Var};
+use gradus_autograd::Param;
 use gradus_core::Keys;
 
 use crate::error::require;
@@ -36,19 +36,27 @@ impl ConvShape<'_> {
 /// Weight `[out, in/groups, kernel...]` and bias `[out]`, both from U(−1/√n, 1/√n).
 pub(super) fn draw(shape: &ConvShape<'_>, keys: &mut Keys) -> Result<(Param, Param)> {
     shape.check()?;
-    let mut dims = vec![shape.out_channels, shape.in_channels / shape.groups];
+    uniform(shape.out_channels, shape.in_channels / shape.groups, shape, keys)
+}
+
+/// Weight `[in, out/groups, kernel...]` and bias `[out]` of a transposed convolution, both from
+/// U(−1/√n, 1/√n) with n = out/groups · taps, as PyTorch.
+pub(super) fn draw_transposed(shape: &ConvShape<'_>, keys: &mut Keys) -> Result<(Param, Param)> {
+    shape.check()?;
+    uniform(shape.in_channels, shape.out_channels / shape.groups, shape, keys)
+}
+
+fn uniform(
+    first: usize,
+    second: usize,
+    shape: &ConvShape<'_>,
+    keys: &mut Keys,
+) -> Result<(Param, Param)> {
+    let mut dims = vec![first, second];
     dims.extend(shape.kernel);
     let fan_in: usize = dims[1..].iter().product();
     let bound = 1.0 / (fan_in as f64).sqrt();
     let weight = init::uniform(dims, -bound, bound, keys.next_key())?;
     let bias = init::uniform(shape.out_channels, -bound, bound, keys.next_key())?;
     Ok((Param::new(weight), Param::new(bias)))
-}
-
-/// Adds one number per channel to `[B, C, ...]`.
-pub(super) fn add_bias(y: Var, bias: Option<&Param>) -> Result<Var> {
-    let Some(bias) = bias else { return Ok(y) };
-    let mut per_channel = vec![1; y.rank()];
-    per_channel[1] = bias.value().len();
-    Ok(y.add(&bias.var().reshape(per_channel)?)?)
 }

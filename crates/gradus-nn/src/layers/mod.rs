@@ -6,6 +6,8 @@ mod batch_norm;
 mod conv1d;
 mod conv2d;
 mod conv_init;
+mod conv_transpose1d;
+mod conv_transpose2d;
 mod dropout;
 mod embedding;
 mod feed_forward;
@@ -22,6 +24,8 @@ mod transformer_block;
 pub use activation::Activation;
 pub use attention::{MultiHeadAttention, MultiHeadAttentionConfig};
 pub use batch_norm::{BatchNorm, BatchNormConfig};
+pub use conv_transpose1d::{ConvTranspose1d, ConvTranspose1dConfig};
+pub use conv_transpose2d::{ConvTranspose2d, ConvTranspose2dConfig};
 pub use conv1d::{Conv1d, Conv1dConfig};
 pub use conv2d::{Conv2d, Conv2dConfig};
 pub use dropout::Dropout;
@@ -31,7 +35,7 @@ pub use flatten::Flatten;
 pub use kv_cache::{KvCache, KvCacheLayer};
 pub use layer_norm::{LayerNorm, LayerNormConfig};
 pub use linear::{Linear, LinearConfig};
-pub use pool::{AvgPool2d, MaxPool2d};
+pub use pool::{AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d};
 pub use recurrent::{
     Directions, Gru, GruCell, Lstm, LstmCell, LstmState, RecurrentConfig, Rnn, RnnCell,
     SequenceLayout,

@@ -2,8 +2,9 @@
 
 use gradus_core::{DType, Key, Keys};
 use gradus_nn::{
-    BatchNorm, BatchNormConfig, Causal, Conv1dConfig, Conv2dConfig, Ctx, Layer, LayerNorm, Linear,
-    MultiHeadAttention, MultiHeadAttentionConfig, RmsNorm, Tensor, TransformerBlockConfig, Var,
+    BatchNorm, BatchNormConfig, Causal, Conv1dConfig, Conv2dConfig, ConvTranspose1dConfig,
+    ConvTranspose2dConfig, Ctx, Layer, LayerNorm, Linear, MultiHeadAttention,
+    MultiHeadAttentionConfig, RmsNorm, Tensor, TransformerBlockConfig, Var,
 };
 
 use super::{check, check_layer, filled, numbers};
@@ -46,6 +47,29 @@ fn convolutions() {
         ..Conv2dConfig::new(2, 4, [3, 2])
     };
     run("CONV2D", &filled(conv2d.init(&mut keys()).unwrap()), numbers([2, 2, 6, 5], 1));
+}
+
+#[test]
+fn transposed_convolutions() {
+    let up1d = ConvTranspose1dConfig {
+        stride: 3,
+        padding: 1,
+        output_padding: 2,
+        dilation: 2,
+        groups: 2,
+        ..ConvTranspose1dConfig::new(4, 6, 3)
+    };
+    run("CONV_TRANSPOSE1D", &filled(up1d.init(&mut keys()).unwrap()), numbers([2, 4, 5], 1));
+    let up2d = ConvTranspose2dConfig {
+        stride: [2, 1],
+        padding: [1, 2],
+        output_padding: [1, 0],
+        dilation: [1, 2],
+        groups: 2,
+        ..ConvTranspose2dConfig::new(4, 2, [3, 2])
+    };
+    let up2d = filled(up2d.init(&mut keys()).unwrap());
+    run("CONV_TRANSPOSE2D", &up2d, numbers([2, 4, 3, 5], 1));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 mod conv1d;
 mod conv2d;
 mod options;
+mod transpose;
 pub(crate) mod window;
 
 #[cfg(test)]
 mod tests;
 
-pub use options::{Conv1dOptions, ConvOptions};
+pub use options::{Conv1dOptions, ConvOptions, ConvTranspose1dOptions, ConvTransposeOptions};

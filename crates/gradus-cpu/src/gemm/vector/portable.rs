@@ -39,6 +39,15 @@ macro_rules! portable {
                 Self(lanes)
             }
             #[inline(always)]
+            unsafe fn load_halves(low: *const $t, high: *const $t) -> Self {
+                // SAFETY: both halves are valid by the trait's contract.
+                let low = unsafe { low.cast::<[$t; $n / 2]>().read_unaligned() };
+                // SAFETY: as above.
+                let high = unsafe { high.cast::<[$t; $n / 2]>().read_unaligned() };
+                let half = $n / 2;
+                Self(std::array::from_fn(|i| if i < half { low[i] } else { high[i - half] }))
+            }
+            #[inline(always)]
             unsafe fn store(self, p: *mut $t) {
                 // SAFETY: all lanes are valid by the trait's contract.
                 unsafe { p.cast::<[$t; $n]>().write_unaligned(self.0) }

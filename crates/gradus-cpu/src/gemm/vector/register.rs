@@ -15,6 +15,8 @@ pub(crate) trait Vector: Copy + 'static {
     unsafe fn splat(x: Self::Elem) -> Self;
     unsafe fn load(p: *const Self::Elem) -> Self;
     unsafe fn load_masked(p: *const Self::Elem, mask: Self::Mask) -> Self;
+    /// Half of the lanes from `low`, the other half from `high`.
+    unsafe fn load_halves(low: *const Self::Elem, high: *const Self::Elem) -> Self;
     unsafe fn store(self, p: *mut Self::Elem);
     unsafe fn store_masked(self, p: *mut Self::Elem, mask: Self::Mask);
     unsafe fn add(self, other: Self) -> Self;

@@ -16,7 +16,7 @@ pub(crate) struct F64x4(x::__m256d);
 /// Stamps the one-to-one part of a register type: `#[op]` is one intrinsic each.
 macro_rules! register {
     ($name:ident, $elem:ty, $lanes:literal, $mask:ty, mask: $mask_fn:ident,
-     transpose: $transpose:ident,
+     transpose: $transpose:ident, halves: $halves:ident,
      $zero:ident $splat:ident $load:ident $load_masked:ident, $store:ident $store_masked:ident
      $add:ident $fma:ident) => {
         impl Vector for $name {
@@ -47,6 +47,11 @@ macro_rules! register {
             unsafe fn load_masked(p: *const $elem, mask: $mask) -> Self {
                 // SAFETY: the lanes of the mask are valid, the others are not touched.
                 Self(unsafe { $load_masked(p, mask) })
+            }
+            #[inline(always)]
+            unsafe fn load_halves(low: *const $elem, high: *const $elem) -> Self {
+                // SAFETY: both halves are valid by the trait's contract.
+                Self(unsafe { $halves(low, high) })
             }
             #[inline(always)]
             unsafe fn store(self, p: *mut $elem) {
@@ -108,20 +113,20 @@ macro_rules! register {
 }
 
 register!(F32x16, f32, 16, x::__mmask16,
-    mask: mask16, transpose: transpose16,
+    mask: mask16, transpose: transpose16, halves: halves16,
     _mm512_setzero_ps _mm512_set1_ps _mm512_loadu_ps
     load16, _mm512_storeu_ps _mm512_mask_storeu_ps
     _mm512_add_ps _mm512_fmadd_ps);
 register!(F64x8, f64, 8, x::__mmask8,
-    mask: mask8d, transpose: transpose8d,
+    mask: mask8d, transpose: transpose8d, halves: halves8d,
     _mm512_setzero_pd _mm512_set1_pd _mm512_loadu_pd
     load8d, _mm512_storeu_pd _mm512_mask_storeu_pd
     _mm512_add_pd _mm512_fmadd_pd);
-register!(F32x8, f32, 8, x::__m256i, mask: mask8, transpose: transpose8,
+register!(F32x8, f32, 8, x::__m256i, mask: mask8, transpose: transpose8, halves: halves8,
     _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps
     load8, _mm256_storeu_ps _mm256_maskstore_ps
     _mm256_add_ps _mm256_fmadd_ps);
-register!(F64x4, f64, 4, x::__m256i, mask: mask4, transpose: transpose4d,
+register!(F64x4, f64, 4, x::__m256i, mask: mask4, transpose: transpose4d, halves: halves4d,
     _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd
     load4d, _mm256_storeu_pd _mm256_maskstore_pd
     _mm256_add_pd _mm256_fmadd_pd);
@@ -172,6 +177,46 @@ fn mask16(n: usize) -> x::__mmask16 {
 #[target_feature(enable = "avx512f")]
 fn mask8d(n: usize) -> x::__mmask8 {
     ((1u32 << n.min(8)) - 1) as x::__mmask8
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+unsafe fn halves16(low: *const f32, high: *const f32) -> x::__m512 {
+    // SAFETY: both halves are valid by the contract of `Vector::load_halves`.
+    let low = unsafe { x::_mm256_loadu_ps(low) };
+    // SAFETY: as above.
+    let high = unsafe { x::_mm256_loadu_ps(high) };
+    x::_mm512_insertf32x8::<1>(x::_mm512_castps256_ps512(low), high)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn halves8d(low: *const f64, high: *const f64) -> x::__m512d {
+    // SAFETY: both halves are valid by the contract of `Vector::load_halves`.
+    let low = unsafe { x::_mm256_loadu_pd(low) };
+    // SAFETY: as above.
+    let high = unsafe { x::_mm256_loadu_pd(high) };
+    x::_mm512_insertf64x4::<1>(x::_mm512_castpd256_pd512(low), high)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn halves8(low: *const f32, high: *const f32) -> x::__m256 {
+    // SAFETY: both halves are valid by the contract of `Vector::load_halves`.
+    let low = unsafe { x::_mm_loadu_ps(low) };
+    // SAFETY: as above.
+    let high = unsafe { x::_mm_loadu_ps(high) };
+    x::_mm256_insertf128_ps::<1>(x::_mm256_castps128_ps256(low), high)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn halves4d(low: *const f64, high: *const f64) -> x::__m256d {
+    // SAFETY: both halves are valid by the contract of `Vector::load_halves`.
+    let low = unsafe { x::_mm_loadu_pd(low) };
+    // SAFETY: as above.
+    let high = unsafe { x::_mm_loadu_pd(high) };
+    x::_mm256_insertf128_pd::<1>(x::_mm256_castpd128_pd256(low), high)
 }
 
 #[inline]
