@@ -37,6 +37,7 @@ mod mask;
 mod problem;
 mod scores;
 mod sight;
+mod single;
 mod slopes;
 mod softmax;
 mod values;

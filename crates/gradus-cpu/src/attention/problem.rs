@@ -12,12 +12,14 @@ pub trait Value: GemmElement + Real {
 }
 
 impl Value for f32 {
+    #[inline(always)]
     fn fused(self, b: Self, c: Self) -> Self {
         self.mul_add(b, c)
     }
 }
 
 impl Value for f64 {
+    #[inline(always)]
     fn fused(self, b: Self, c: Self) -> Self {
         self.mul_add(b, c)
     }

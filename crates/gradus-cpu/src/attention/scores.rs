@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use super::single::Products;
 use super::{Attention, Extents, TILE, Value};
 use crate::gemm::{Beta, Dims, Matrix, Operand, gemm_rows};
+use crate::isa::dispatch;
 
 /// Some queries of a head and the keys of a tile that they may see.
 #[derive(Debug, Clone)]
@@ -57,8 +59,13 @@ impl<T: Value> Attention<'_, T> {
 
     /// q·kᵀ of a band, in rows of [`TILE`]; `kt` holds the tile's keys as columns.
     pub(super) fn products(&self, band: &Band, kt: &[T], out: &mut [T]) {
+        let Extents { width, .. } = self.extents;
+        if let (1, Some(out)) = (band.queries.len(), out.first_chunk_mut()) {
+            let q = self.q.row(band.head, band.queries.start, width);
+            return dispatch(Products { q, kt, out });
+        }
         let q = self.q.matrix(band.head, band.queries.start);
-        let dims = Dims { m: band.queries.len(), n: band.cols, k: self.extents.width };
+        let dims = Dims { m: band.queries.len(), n: band.cols, k: width };
         gemm_rows(dims, q, Matrix::new(kt, TILE, 1), (out, TILE), Beta::Zero);
     }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::scores::Band;
+use super::single::Weigh;
 use super::{Attention, Rows, TILE, Value};
 use crate::gemm::{Beta, Dims, Matrix, gemm_rows};
 use crate::isa::{self, Kernel, Level, dispatch};
@@ -59,7 +60,10 @@ impl<'a, T: Value> Values<'a, T> {
         weights: &[T],
         out: &mut [T],
     ) {
-        if self.finite {
+        if self.finite && band.queries.len() == 1 {
+            let (weights, values, stride) = (&weights[..band.cols], self.data, self.stride);
+            dispatch(Weigh { weights, values, stride, out });
+        } else if self.finite {
             let dims = Dims { m: band.queries.len(), n: self.width, k: band.cols };
             let v = Matrix::new(self.data, self.stride, 1);
             gemm_rows(dims, Matrix::new(weights, TILE, 1), v, (out, self.width), Beta::One);

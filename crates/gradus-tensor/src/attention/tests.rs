@@ -106,6 +106,20 @@ proptest! {
 }
 
 #[test]
+fn keys_and_values_may_be_repeated_in_place() {
+    let one = draw(&[1, 70], DType::F64, 1);
+    let all = one.expand([5, 70]).unwrap();
+    for queries in [1, 3] {
+        let q = draw(&[queries, 70], DType::F64, 2);
+        let y = Tensor::attention(&q, &all, &all, AttentionOptions::default()).unwrap().output;
+        let copied = all.contiguous();
+        let want = Tensor::attention(&q, &copied, &copied, AttentionOptions::default()).unwrap();
+        assert!(y.equal(&want.output));
+        assert!(y.allclose(&one.expand([queries, 70]).unwrap(), 1e-12, 1e-12).unwrap());
+    }
+}
+
+#[test]
 fn a_window_sees_the_last_keys() {
     let v = Tensor::new([[1.0], [2.0], [4.0], [8.0]]);
     let q = v.zeros_like();
