@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::cell::{Past, Unit};
 use super::lanes::{LANES, Lanes, load, store};
 use super::panels::Panels;
-use super::sequence::BLOCK;
 use super::{Cell, Sequence, gru, lstm, rnn};
 use crate::gemm::{GemmElement, Matrix};
 use crate::isa::{Kernel, dispatch};
@@ -92,15 +91,16 @@ pub fn backward<T: GemmElement + Real>(
     if out.kept.is_empty() {
         return;
     }
-    Panels::backward(seq, w_hh, |panels| {
-        let run = Run { seq, panels, tape, outputs: upstream.outputs, start };
-        match seq.cell {
-            Cell::RnnTanh => run.all::<rnn::Tanh>(out),
-            Cell::RnnRelu => run.all::<rnn::Relu>(out),
-            Cell::Lstm => run.all::<lstm::Lstm>(out),
-            Cell::Gru => run.all::<gru::Gru>(out),
-        }
-    });
+    let share = seq.share();
+    let products = seq.steps - usize::from(start == Start::Unwanted);
+    let panels = Panels::backward(seq, share, w_hh, products);
+    let run = Run { seq, share, panels, tape, outputs: upstream.outputs, start };
+    match seq.cell {
+        Cell::RnnTanh => run.all::<rnn::Tanh>(out),
+        Cell::RnnRelu => run.all::<rnn::Relu>(out),
+        Cell::Lstm => run.all::<lstm::Lstm>(out),
+        Cell::Gru => run.all::<gru::Gru>(out),
+    }
 }
 
 /// The gradient at the end; it is carried in place to the start.
@@ -114,7 +114,8 @@ fn begin<T: Real>(carried: &mut [T], end: Option<&[T]>) {
 /// What stays the same from step to step.
 struct Run<'a, T> {
     seq: &'a Sequence<'a>,
-    panels: &'a Panels<'a, T>,
+    share: usize,
+    panels: Panels<'a, T>,
     tape: Tape<'a, T>,
     outputs: Option<&'a [T]>,
     start: Start,
@@ -123,7 +124,7 @@ struct Run<'a, T> {
 impl<T: GemmElement + Real> Run<'_, T> {
     fn all<C: Unit>(&self, out: Backward<'_, T>) {
         let seq = self.seq;
-        let (slot, share) = (seq.batch * seq.kept_row(), seq.share());
+        let slot = seq.batch * seq.kept_row();
         let state = SharedMut::new(out.state);
         let memory = SharedMut::new(out.memory);
         let bias = SharedMut::new(out.bias);
@@ -134,7 +135,7 @@ impl<T: GemmElement + Real> Run<'_, T> {
             let kept = SharedMut::new(now);
             let [state, memory, bias] = [&state, &memory, &bias];
             let step = Step { run: self, t, later: after, kept, state, memory, bias };
-            seq.each_share(share, |units| {
+            seq.each_share(self.share, |units| {
                 step.carry(units.clone());
                 step.gates::<C>(units);
             });
@@ -146,7 +147,7 @@ impl<T: GemmElement + Real> Run<'_, T> {
             let kept = SharedMut::new(&mut []);
             let [state, memory, bias] = [&state, &memory, &bias];
             let step = Step { run: self, t: first, later: after, kept, state, memory, bias };
-            seq.each_share(share, |units| step.carry(units));
+            seq.each_share(self.share, |units| step.carry(units));
         }
     }
 }
@@ -193,9 +194,10 @@ impl<T: GemmElement + Real> Step<'_, T> {
         }
         let later = &later[seq.cell.state_block() * seq.hidden..];
         let a = Matrix::new(later, seq.kept_row(), 1);
-        scratch::with(rows * BLOCK, |sum: &mut [T]| {
-            for (first, n) in Sequence::blocks(BLOCK, units) {
-                self.run.panels.multiply((first, n), (rows, a), (sum, n));
+        let panels = &self.run.panels;
+        scratch::with(rows * panels.block, |sum: &mut [T]| {
+            for (first, n) in panels.blocks(units) {
+                panels.carried((first, n), (rows, a), &mut sum[..rows * n]);
                 for (row, sum) in sum.chunks_exact(n).take(rows).enumerate() {
                     // SAFETY: these units of this row belong to this task alone.
                     let state = unsafe { self.state.range(row * seq.hidden + first, n) };

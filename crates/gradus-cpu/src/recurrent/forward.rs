@@ -67,15 +67,16 @@ pub fn forward<T: GemmElement + Real>(
     }
     products::inputs(seq, x, weights.ih, out.kept);
     let bias = summed(seq, weights.bias);
-    Panels::forward(seq, weights.hh, |panels| {
-        let run = Run { seq, panels, bias: &bias, from_zero: state.is_none() };
-        match seq.cell {
-            Cell::RnnTanh => run.all::<rnn::Tanh>(out),
-            Cell::RnnRelu => run.all::<rnn::Relu>(out),
-            Cell::Lstm => run.all::<lstm::Lstm>(out),
-            Cell::Gru => run.all::<gru::Gru>(out),
-        }
-    });
+    let share = seq.share();
+    let products = seq.steps - usize::from(state.is_none());
+    let panels = Panels::forward(seq, share, weights.hh, products);
+    let run = Run { seq, share, panels, bias: &bias, from_zero: state.is_none() };
+    match seq.cell {
+        Cell::RnnTanh => run.all::<rnn::Tanh>(out),
+        Cell::RnnRelu => run.all::<rnn::Relu>(out),
+        Cell::Lstm => run.all::<lstm::Lstm>(out),
+        Cell::Gru => run.all::<gru::Gru>(out),
+    }
 }
 
 fn fill<T: Real>(slot: &mut [T], start: Option<&[T]>) {
@@ -104,7 +105,8 @@ fn summed<T: Real>(seq: &Sequence<'_>, bias: Option<(&[T], &[T])>) -> Vec<T> {
 /// What stays the same from step to step.
 struct Run<'a, T> {
     seq: &'a Sequence<'a>,
-    panels: &'a Panels<'a, T>,
+    share: usize,
+    panels: Panels<'a, T>,
     bias: &'a [T],
     /// Whether the state before the first step is zero, so that its product is, too.
     from_zero: bool,
@@ -114,7 +116,6 @@ impl<T: GemmElement + Real> Run<'_, T> {
     fn all<C: Unit>(&self, out: Forward<'_, T>) {
         let seq = self.seq;
         let kept_slot = seq.batch * seq.kept_row();
-        let share = seq.share();
         for s in 0..seq.steps {
             let t = seq.time(s);
             let (state, next_state) = neighbours(out.states, seq, t);
@@ -134,7 +135,7 @@ impl<T: GemmElement + Real> Run<'_, T> {
                 next_memory: SharedMut::new(next_memory),
                 kept: SharedMut::new(&mut out.kept[t * kept_slot..][..kept_slot]),
             };
-            seq.each_share(share, |units| step.units::<C>(units));
+            seq.each_share(self.share, |units| step.units::<C>(units));
         }
     }
 }
@@ -166,7 +167,7 @@ impl<T: GemmElement + Real> Step<'_, T> {
     /// is kept in long pieces.
     fn units<C: Unit>(&self, units: Range<usize>) {
         let Run { seq, panels, .. } = self.run;
-        let (rows, gates, block) = (seq.rows(self.t), seq.cell.gates(), seq.forward_block());
+        let (rows, gates) = (seq.rows(self.t), seq.cell.gates());
         // Not a power of two, whose rows would share cache sets.
         let stride = gates * units.len() + LANES;
         scratch::with(rows * stride, |product: &mut [T]| {
@@ -174,9 +175,9 @@ impl<T: GemmElement + Real> Step<'_, T> {
                 product.fill(T::ZERO);
             } else if rows > 0 {
                 let state = Matrix::new(self.state, seq.hidden, 1);
-                for (first, n) in Sequence::blocks(block, units.clone()) {
+                for (first, n) in panels.blocks(units.clone()) {
                     let place = (first - units.start) * gates;
-                    panels.multiply((first, n), (rows, state), (&mut product[place..], stride));
+                    panels.sums((first, n), (rows, state), (&mut product[place..], stride));
                 }
             }
             let product = (&*product, stride);
@@ -227,7 +228,7 @@ impl<T: GemmElement + Real, C: Unit> Gates<'_, T, C> {
     #[inline(always)]
     fn piece<const FMA: bool>(&self, row: usize, at: usize, n: usize) {
         let (gates, kept, step) = (C::CELL.gates(), C::CELL.kept(), self.step);
-        let (h, block) = (step.run.seq.hidden, step.run.seq.forward_block());
+        let (h, block) = (step.run.seq.hidden, step.run.panels.block);
         let unit = self.units.start + at;
         let place = |g: usize| (row * kept + g) * h + unit;
         // The block of these units, and how many it has.

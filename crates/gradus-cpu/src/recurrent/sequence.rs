@@ -5,9 +5,8 @@ use std::ops::Range;
 use super::Cell;
 use crate::pool;
 
-/// Units whose products are one call in the backward pass: a whole tile of the product. Blocks of the
-/// forward pass divide it.
-pub(super) const BLOCK: usize = 32;
+/// Shares are a whole number of these units: a tile of a product.
+const TILE: usize = 32;
 
 /// The direction of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -101,27 +100,13 @@ impl Sequence<'_> {
         self.lengths.map_or(self.batch, |lengths| last(lengths).map_or(0, |row| row + 1))
     }
 
-    /// Units whose products are one call in the forward pass, gate by gate: a few whole tiles.
-    pub(super) const fn forward_block(&self) -> usize {
-        if self.cell.gates() == 4 { 16 } else { 32 }
-    }
-
-    /// The blocks of some units, from one that starts a block on: first unit and count.
-    pub(super) fn blocks(
-        block: usize,
-        units: Range<usize>,
-    ) -> impl Iterator<Item = (usize, usize)> {
-        let end = units.end;
-        units.step_by(block).map(move |first| (first, block.min(end - first)))
-    }
-
-    /// Units that one task computes, in whole blocks: all while a step is too short for a second thread.
+    /// Units that one task computes, in whole tiles: all while a step is too short for a second thread.
     pub(super) fn share(&self) -> usize {
         /// Multiply-adds per nanosecond, roughly.
         const SPEED: f64 = 30.0;
         let macs = self.batch as f64 * (self.cell.gates() * self.hidden * self.hidden) as f64;
         let tasks = pool::threads().min((macs / SPEED / 10_000.0) as usize).max(1);
-        self.hidden.div_ceil(tasks).next_multiple_of(BLOCK).clamp(1, self.hidden.max(1))
+        self.hidden.div_ceil(tasks).next_multiple_of(TILE)
     }
 
     /// Runs `f` for the units of every share, on as many threads.
