@@ -46,6 +46,7 @@
 pub mod attention;
 pub mod conv;
 pub mod elementwise;
+mod environment;
 mod error;
 pub mod gemm;
 pub mod index;

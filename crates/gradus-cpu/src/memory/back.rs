@@ -2,13 +2,12 @@
 
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use crate::environment::number;
+
 use super::class::{CLASSES, Class};
 use super::system::{Raw, fresh, release};
 
-static LIMIT: LazyLock<usize> = LazyLock::new(|| {
-    let set = std::env::var("GRADUS_POOL_LIMIT").ok().and_then(|v| v.trim().parse().ok());
-    set.unwrap_or(1 << 30)
-});
+static LIMIT: LazyLock<usize> = LazyLock::new(|| number("GRADUS_POOL_LIMIT", 0).unwrap_or(1 << 30));
 
 static BACK: Mutex<Back> = Mutex::new(Back {
     idle: [const { Vec::new() }; CLASSES],

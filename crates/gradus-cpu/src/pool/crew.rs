@@ -1,26 +1,17 @@
-//! The workers and the hand-over of a task.
-//!
-//! `gate` is one word: `epoch | limit | open | active`. The caller publishes its task and opens the
-//! gate; a worker enters by raising `active` while the gate is open, so the task cannot end under
-//! it; when the caller finds no chunk left it closes the gate and waits for `active` to fall to
-//! zero. A worker that wakes late finds the gate closed, so nobody ever waits for a sleeper.
+//! The workers, and the task that they help with.
 
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, TryLockError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
+use super::gate::{Gate, Place, Sleeper};
 use super::size::{MAX_THREADS, threads};
 use crate::gemm::{MatmulPrecision, float32_matmul_precision, with_float32_matmul_precision};
 use crate::isa;
-
-const ACTIVE: u64 = 0xffff;
-const OPEN: u64 = 1 << 16;
-const LIMIT_SHIFT: u32 = 17;
-const EPOCH: u64 = 1 << 33;
 
 /// How long an idle worker spins before it parks.
 const SPIN: Duration = Duration::from_micros(30);
@@ -56,20 +47,14 @@ impl Task<'_> {
     }
 }
 
-#[derive(Default)]
-struct Crew {
-    gate: AtomicU64,
-    task: AtomicPtr<()>,
-}
-
 struct Worker {
     thread: Thread,
-    parked: Arc<AtomicBool>,
+    sleeper: Arc<Sleeper>,
 }
 
-fn crew() -> &'static Crew {
-    static CREW: OnceLock<Crew> = OnceLock::new();
-    CREW.get_or_init(Crew::default)
+fn gate() -> &'static Gate {
+    static GATE: OnceLock<Gate> = OnceLock::new();
+    GATE.get_or_init(Gate::new)
 }
 
 /// Whoever holds this lock owns the pool.
@@ -100,9 +85,14 @@ thread_local! {
 pub fn for_chunks(n: usize, f: impl Fn(usize) + Sync) {
     let hands = threads().min(n);
     if hands > 1 && !INSIDE.get() {
-        // A held lock means that another thread is using the pool.
-        if let Ok(mut workers) = WORKERS.try_lock() {
-            return run_task(&mut workers, hands - 1, n, &f);
+        match WORKERS.try_lock() {
+            Ok(mut workers) => return run_task(&mut workers, hands - 1, n, &f),
+            // A chunk of an earlier task has panicked; the workers are as they were.
+            Err(TryLockError::Poisoned(workers)) => {
+                return run_task(&mut workers.into_inner(), hands - 1, n, &f);
+            }
+            // Another thread is using the pool.
+            Err(TryLockError::WouldBlock) => {}
         }
     }
     (0..n).for_each(f);
@@ -110,8 +100,7 @@ pub fn for_chunks(n: usize, f: impl Fn(usize) + Sync) {
 
 fn run_task(workers: &mut Vec<Worker>, helpers: usize, n: usize, run: &(dyn Fn(usize) + Sync)) {
     while workers.len() < helpers && workers.len() < MAX_THREADS {
-        let index = workers.len() as u64;
-        match spawn(index) {
+        match spawn(workers.len()) {
             Some(worker) => workers.push(worker),
             // The system gives no more threads: go on with those at hand.
             None => break,
@@ -126,92 +115,57 @@ fn run_task(workers: &mut Vec<Worker>, helpers: usize, n: usize, run: &(dyn Fn(u
         precision: float32_matmul_precision(),
         panic: Mutex::new(None),
     };
-    let crew = crew();
-    crew.task.store((&raw const task).cast_mut().cast(), Ordering::Relaxed);
-    let epoch = (crew.gate.load(Ordering::Relaxed) & !(EPOCH - 1)).wrapping_add(EPOCH);
-    crew.gate.store(epoch | ((helpers as u64) << LIMIT_SHIFT) | OPEN, Ordering::SeqCst);
+    let gate = gate();
+    gate.open((&raw const task).cast_mut().cast(), helpers);
     for worker in &workers[..helpers] {
-        if worker.parked.swap(false, Ordering::SeqCst) {
-            worker.thread.unpark();
-        }
+        gate.wake(&worker.sleeper, || worker.thread.unpark());
     }
     INSIDE.set(true);
     task.work();
     INSIDE.set(false);
-    crew.gate.fetch_and(!OPEN, Ordering::Relaxed);
-    let mut spins = 0u32;
-    while crew.gate.load(Ordering::Acquire) & ACTIVE != 0 {
-        spins += 1;
-        // A worker may have lost its core in the middle of a chunk: let it have this one.
-        if spins < 2_000 { std::hint::spin_loop() } else { std::thread::yield_now() }
-    }
+    // A worker may have lost its core in the middle of a chunk: after a while, let it have this one.
+    gate.close(
+        |turns| if turns < 2_000 { std::hint::spin_loop() } else { std::thread::yield_now() },
+    );
     let payload = task.panic.into_inner().unwrap_or_default();
     if let Some(payload) = payload {
         resume_unwind(payload);
     }
 }
 
-fn spawn(index: u64) -> Option<Worker> {
-    let parked = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&parked);
+fn spawn(index: usize) -> Option<Worker> {
+    let sleeper = Arc::new(Sleeper::new());
+    let flag = Arc::clone(&sleeper);
     let handle = std::thread::Builder::new()
         .name(format!("gradus-{index}"))
         .spawn(move || serve(index, &flag))
         .ok()?;
-    Some(Worker { thread: handle.thread().clone(), parked })
+    Some(Worker { thread: handle.thread().clone(), sleeper })
 }
 
 /// A worker's life: wait for a task it is wanted for, enter, help, leave.
-fn serve(index: u64, parked: &AtomicBool) {
+fn serve(index: usize, sleeper: &Sleeper) {
     INSIDE.set(true);
-    let crew = crew();
-    let mut seen = 0;
+    let (gate, mut place) = (gate(), Place::new(index));
     loop {
-        let gate = wait(crew, index, seen, parked);
-        // Entering fails when the gate has just closed or another worker has just entered.
-        if crew
-            .gate
-            .compare_exchange_weak(gate, gate + 1, Ordering::Acquire, Ordering::Relaxed)
-            .is_err()
-        {
-            continue;
-        }
-        seen = gate & !(EPOCH - 1);
-        let task = crew.task.load(Ordering::Relaxed).cast::<Task<'_>>();
-        // SAFETY: the pointer was stored before the gate opened, and the caller keeps the task
-        // alive until `active`, which this worker has raised, is back to zero.
-        let task = unsafe { &*task };
+        let task = gate.enter(&mut place, sleeper, spinner(), std::thread::park);
+        // SAFETY: the pointer is that of the task for which the gate is open, and the caller keeps it
+        // alive until this worker, which has entered, has left.
+        let task = unsafe { &*task.cast::<Task<'_>>() };
         with_float32_matmul_precision(task.precision, || {
             isa::with_level(task.level, || task.work());
         });
-        crew.gate.fetch_sub(1, Ordering::Release);
+        gate.leave();
     }
 }
 
-/// Returns a gate that is open for this worker and not the task it has already `seen`.
-fn wait(crew: &Crew, index: u64, seen: u64, parked: &AtomicBool) -> u64 {
-    let wanted = |gate: u64| {
-        gate & OPEN != 0 && gate & !(EPOCH - 1) != seen && index < (gate >> LIMIT_SHIFT) & (ACTIVE)
-    };
-    let start = Instant::now();
-    let mut turns = 0u32;
-    loop {
-        let gate = crew.gate.load(Ordering::SeqCst);
-        if wanted(gate) {
-            return gate;
-        }
-        turns += 1;
-        if !turns.is_multiple_of(64) || start.elapsed() < SPIN {
-            std::hint::spin_loop();
-            continue;
-        }
-        // The flag is raised before the gate is read again, and the caller opens the gate before
-        // it reads the flag: one of the two sees the other, so no task is slept through.
-        parked.store(true, Ordering::SeqCst);
-        while parked.load(Ordering::SeqCst) && !wanted(crew.gate.load(Ordering::SeqCst)) {
-            std::thread::park();
-        }
-        parked.store(false, Ordering::SeqCst);
+/// Spins for [`SPIN`], and then says that it is enough.
+fn spinner() -> impl FnMut() -> bool {
+    let (start, mut turns) = (Instant::now(), 0u32);
+    move || {
+        std::hint::spin_loop();
+        turns = turns.wrapping_add(1);
+        !turns.is_multiple_of(64) || start.elapsed() < SPIN
     }
 }
 
@@ -278,6 +232,30 @@ mod tests {
         let payload = caught.unwrap_err();
         assert!(payload.downcast_ref::<String>().unwrap().contains("chunk 57"));
         every_chunk_runs_once();
+        // And the other threads still help: somebody else takes one of two chunks that wait for both.
+        let arrived = AtomicUsize::new(0);
+        let both = || while_helped(&arrived);
+        assert!((0..1000).any(|_| both()), "the pool gives no help after a panic");
+    }
+
+    /// Whether two chunks were at work at the same time.
+    fn while_helped(arrived: &AtomicUsize) -> bool {
+        arrived.store(0, Ordering::Relaxed);
+        let met = AtomicUsize::new(0);
+        with_threads(2, || {
+            for_chunks(2, |_| {
+                arrived.fetch_add(1, Ordering::SeqCst);
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_millis(5) {
+                    if arrived.load(Ordering::SeqCst) == 2 {
+                        met.fetch_add(1, Ordering::SeqCst);
+                        break;
+                    }
+                    std::thread::yield_now();
+                }
+            });
+        });
+        met.into_inner() == 2
     }
 
     #[test]

@@ -6,8 +6,10 @@
 //! while another thread holds the pool, run on the calling thread alone.
 
 mod crew;
+mod gate;
 mod size;
 mod slices;
+mod sync;
 
 pub use crew::for_chunks;
 pub use size::{set_threads, threads, with_threads};

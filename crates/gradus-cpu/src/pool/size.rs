@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::environment::number;
+
 /// More threads than this never take part.
 pub(super) const MAX_THREADS: usize = 256;
 
@@ -15,7 +17,9 @@ thread_local! {
 
 /// How many threads a kernel called from this thread may use, the caller included.
 ///
-/// At first the machine's parallelism, capped by the environment variable `GRADUS_THREADS`.
+/// At first the machine's parallelism, or less if the environment variable `GRADUS_THREADS` says so; a
+/// value that is no number from 1 on is reported on standard error and ignored. [`set_threads`] and
+/// [`with_threads`] may also ask for more than there are cores.
 pub fn threads() -> usize {
     match OVERRIDE.get() {
         0 => process_threads(),
@@ -53,8 +57,8 @@ fn process_threads() -> usize {
     match THREADS.load(Ordering::Relaxed) {
         0 => {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
-            let cap = std::env::var("GRADUS_THREADS").ok().and_then(|v| v.parse().ok());
-            let n = cores.min(cap.unwrap_or(cores)).clamp(1, MAX_THREADS);
+            let n =
+                number("GRADUS_THREADS", 1).map_or(cores, |cap| cap.min(cores)).min(MAX_THREADS);
             THREADS.store(n, Ordering::Relaxed);
             n
         }
