@@ -1,6 +1,7 @@
-//! Repository chores of Gradus: `cargo xtask tidy` and `cargo xtask check`.
+//! Repository chores of Gradus: `cargo xtask tidy`, `cargo xtask check` and `cargo xtask asan`.
 #![forbid(unsafe_code)]
 
+mod asan;
 mod check;
 mod tidy;
 
@@ -18,7 +19,9 @@ usage: cargo xtask <command>
   tidy                  the rules of the house that no compiler checks: arrows between crates, sizes,
                         rooms for unsafe and for input and output, names, links
   check                 everything that .ci/run runs: tests, format, clippy, tidy, docs, tour
-  check --after-tests   the same without the tests, for a caller that has just run them";
+  check --after-tests   the same without the tests, for a caller that has just run them
+  asan                  the tests of gradus-cpu under AddressSanitizer, at every instruction set;
+                        needs a nightly compiler";
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         ["tidy"] => root().and_then(|root| tidy::run(&root)),
         ["check"] => root().and_then(|root| check::run(&root, Start::Tests)),
         ["check", "--after-tests"] => root().and_then(|root| check::run(&root, Start::AfterTests)),
+        ["asan"] => root().and_then(|root| asan::run(&root)),
         [] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -8,7 +8,7 @@ use super::back::Contents;
 use super::class::{Class, LINE};
 use super::front;
 use super::pooled::Pooled;
-use super::system::Raw;
+use super::system::{self, Raw};
 
 /// Elements in memory of the pool, where the memory returns when the block is dropped.
 ///
@@ -26,6 +26,8 @@ pub struct Block<T: Pooled> {
 #[derive(Clone, Copy)]
 enum Origin {
     Pool(Class),
+    /// The system, for this block alone, so that a sanitizer sees where it ends and when.
+    Exact,
     /// A `Vec` with this capacity. What lies beyond its elements is not initialised and never used,
     /// so the block's own capacity is its length.
     Vec(usize),
@@ -90,6 +92,10 @@ fn uncleared<T: Pooled>(len: usize) -> (Block<T>, Contents) {
     }
     let class =
         len.checked_mul(size_of::<T>()).and_then(Class::of).expect("a block fits in memory");
+    if cfg!(gradus_asan) {
+        let start = system::exact(len * size_of::<T>()).start().cast();
+        return (Block { start, len, capacity: len, origin: Origin::Exact }, Contents::Zeros);
+    }
     let (raw, class, contents) = front::take(class);
     let (start, origin) = (raw.start().cast(), Origin::Pool(class));
     let capacity = if T::ANY_BITS { class.bytes() / size_of::<T>() } else { len };
@@ -156,6 +162,11 @@ impl<T: Pooled> Drop for Block<T> {
                 // SAFETY: `start` came from a piece of this class, and is not used after this.
                 let raw = unsafe { Raw::from_start(self.start.cast()) };
                 front::give(raw, class);
+            }
+            Origin::Exact => {
+                // SAFETY: `start` came from a piece that was forgotten, and is not used after this.
+                let raw = unsafe { Raw::from_start(self.start.cast()) };
+                system::release_exact(raw, self.capacity * size_of::<T>());
             }
             Origin::Vec(capacity) => {
                 // SAFETY: the parts are those of the `Vec` that became this block; its length may

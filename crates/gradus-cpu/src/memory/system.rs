@@ -40,9 +40,20 @@ pub(super) fn fresh(class: Class) -> Raw {
     {
         return Raw(mapped);
     }
-    // SAFETY: the size is not zero.
+    exact(bytes)
+}
+
+/// Fresh memory of a size that is no class; zeroed.
+pub(super) fn exact(bytes: usize) -> Raw {
+    // SAFETY: the size is not zero, since nothing needs no memory.
     let start = unsafe { alloc_zeroed(layout(bytes)) };
     Raw(NonNull::new(start).unwrap_or_else(|| handle_alloc_error(layout(bytes))))
+}
+
+/// Gives memory of [`exact`] back.
+pub(super) fn release_exact(raw: Raw, bytes: usize) {
+    // SAFETY: `exact` allocated it with this layout.
+    unsafe { dealloc(raw.0.as_ptr(), layout(bytes)) };
 }
 
 /// Gives memory back to the system.
@@ -51,12 +62,12 @@ pub(super) fn release(raw: Raw, class: Class) {
     if bytes >= HUGE && unmap(raw.0, bytes) {
         return;
     }
-    // SAFETY: `fresh` allocated it with this layout, since it maps the same classes as are unmapped.
-    unsafe { dealloc(raw.0.as_ptr(), layout(bytes)) };
+    // `fresh` maps the same classes as are unmapped, and had the others from `exact`.
+    release_exact(raw, bytes);
 }
 
 fn layout(bytes: usize) -> Layout {
-    Layout::from_size_align(bytes, LINE).expect("classes end far below the largest size")
+    Layout::from_size_align(bytes, LINE).expect("blocks end far below the largest size")
 }
 
 /// Zeroed pages that begin at a multiple of a huge page and ask for huge ones.

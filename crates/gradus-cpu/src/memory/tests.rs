@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[cfg(not(gradus_asan))]
 #[test]
 fn blocks_come_back_and_are_counted() {
     const LEN: usize = (40 << 20) / 8;
@@ -26,6 +27,7 @@ fn blocks_come_back_and_are_counted() {
     assert!(report().idle < 8 * LEN && report().peak < 8 * LEN);
 }
 
+#[cfg(not(gradus_asan))]
 #[test]
 fn small_blocks_come_back_to_their_thread() {
     let block = take::<f32>(1000);
