@@ -17,7 +17,7 @@ use crate::{Dim, Error, Result, Shape};
 /// assert!(!all.is_contiguous());
 /// # Ok::<(), gradus_core::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Layout {
     shape: Shape,
     strides: SmallVec<[usize; 6]>,
@@ -302,6 +302,14 @@ impl Layout {
         let keep = |&(i, _): &(usize, &usize)| i != dim;
         let shape = self.dims().iter().enumerate().filter(keep).map(|(_, &d)| d).collect();
         Self { shape, strides, offset: self.offset }
+    }
+}
+
+impl Clone for Layout {
+    fn clone(&self) -> Self {
+        // The derived clone goes element by element.
+        let strides = SmallVec::from_slice(&self.strides);
+        Self { shape: self.shape.clone(), strides, offset: self.offset }
     }
 }
 

@@ -19,7 +19,7 @@ pub const INFER: usize = usize::MAX;
 /// assert_eq!(shape.to_string(), "[2, 3, 4]");
 /// assert_eq!(Shape::from(()).len(), 1);
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[derive(PartialEq, Eq, Hash, Default)]
 pub struct Shape(SmallVec<[usize; 6]>);
 
 impl Shape {
@@ -110,6 +110,13 @@ impl Shape {
             return Err(fail());
         }
         Ok(out)
+    }
+}
+
+impl Clone for Shape {
+    fn clone(&self) -> Self {
+        // The derived clone goes element by element.
+        Self(SmallVec::from_slice(&self.0))
     }
 }
 
