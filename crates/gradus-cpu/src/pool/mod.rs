@@ -12,6 +12,6 @@ mod slices;
 mod sync;
 
 pub use crew::for_chunks;
-pub use size::{set_threads, threads, with_threads};
+pub use size::{set_threads, threads, unknown_cap, with_threads};
 pub(crate) use slices::SharedMut;
 pub use slices::{for_slices, for_slices2, grain};

@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::environment::number;
+use crate::environment::{number, unknown};
+
+const NAME: &str = "GRADUS_THREADS";
 
 /// More threads than this never take part.
 pub(super) const MAX_THREADS: usize = 256;
@@ -18,13 +20,21 @@ thread_local! {
 /// How many threads a kernel called from this thread may use, the caller included.
 ///
 /// At first the machine's parallelism, or less if the environment variable `GRADUS_THREADS` says so; a
-/// value that is no number from 1 on is reported on standard error and ignored. [`set_threads`] and
+/// value that is no number from 1 on is ignored, and [`unknown_cap`] tells it. [`set_threads`] and
 /// [`with_threads`] may also ask for more than there are cores.
 pub fn threads() -> usize {
     match OVERRIDE.get() {
         0 => process_threads(),
         n => n,
     }
+}
+
+/// The value of `GRADUS_THREADS` if it is no number from 1 on and is therefore ignored.
+///
+/// A program that reports its machine, such as a benchmark, should report this too, so that a typing
+/// error cannot pass for a number of threads.
+pub fn unknown_cap() -> Option<String> {
+    unknown(NAME, 1)
 }
 
 /// Sets the number of threads for the whole process (clamped to `1..=256`).
@@ -57,8 +67,7 @@ fn process_threads() -> usize {
     match THREADS.load(Ordering::Relaxed) {
         0 => {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
-            let n =
-                number("GRADUS_THREADS", 1).map_or(cores, |cap| cap.min(cores)).min(MAX_THREADS);
+            let n = number(NAME, 1).map_or(cores, |cap| cap.min(cores)).min(MAX_THREADS);
             THREADS.store(n, Ordering::Relaxed);
             n
         }

@@ -1,6 +1,6 @@
 //! The protocol under loom, which tries the orders in which threads and memory may act.
 //!
-//! `RUSTFLAGS="--cfg loom" LOOM_MAX_PREEMPTIONS=3 cargo test -p gradus-cpu --release --lib loom_`
+//! `RUSTFLAGS="--cfg loom" LOOM_MAX_PREEMPTIONS=2 cargo test -p gradus-cpu --release --lib loom_`
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
