@@ -157,6 +157,7 @@ impl Tensor {
     /// assert_eq!(before.to_vec::<f32>()?, [1.0, 2.0]);
     /// # Ok::<(), gradus_tensor::Error>(())
     /// ```
+    #[expect(clippy::missing_panics_doc, reason = "it cannot: a copy is nobody else's")]
     pub fn make_mut<T: Element>(&mut self) -> Result<&mut [T]> {
         require("make_mut", T::DTYPE, self.dtype())?;
         if self.unique::<T>().is_none() {

@@ -1,4 +1,4 @@
-//! `cargo xtask asan`: the tests of gradus-cpu, which holds all unsafe code, under AddressSanitizer.
+//! `cargo xtask asan`: the tests of gradus-cpu, which holds all unsafe code, under `AddressSanitizer`.
 //!
 //! `--cfg gradus_asan` takes the pool out: each block is an allocation of its own and of its exact
 //! size, so that the sanitizer sees every element beyond its end and every use after its life.
