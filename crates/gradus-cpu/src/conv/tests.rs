@@ -114,7 +114,7 @@ fn check(conv: &Conv2d, odd: Option<f64>) {
                 assert!(same(&gw2, &gw), "{conv:?} {level:?}: {gw2:?} instead of {gw:?}");
                 forward(conv, &x, &w, Some(&bias[..conv.c_out]), &mut y2);
                 assert!(same(&y2, &with_bias), "{conv:?} {level:?} with bias");
-            })
+            });
         });
     }
 }

@@ -88,7 +88,7 @@ impl ConvTranspose1dConfig {
 ///
 /// # Shapes
 /// - `x`: `[B, in, T]`, `weight`: `[in, out/groups, k]`, `bias`: `[out]` → `[B, out, T']` with
-///   T' = (T − 1)·stride − 2·padding + dilation·(k − 1) + output_padding + 1
+///   `T' = (T − 1)·stride − 2·padding + dilation·(k − 1) + output_padding + 1`
 ///
 /// # Examples
 /// ```

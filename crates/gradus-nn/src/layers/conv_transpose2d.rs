@@ -89,7 +89,7 @@ impl ConvTranspose2dConfig {
 /// # Shapes
 /// - `x`: `[B, in, H, W]`, `weight`: `[in, out/groups, kh, kw]`, `bias`: `[out]` →
 ///   `[B, out, H', W']` with
-///   H' = (H − 1)·stride − 2·padding + dilation·(kh − 1) + output_padding + 1
+///   `H' = (H − 1)·stride − 2·padding + dilation·(kh − 1) + output_padding + 1`
 ///
 /// # Examples
 /// ```
