@@ -5,7 +5,7 @@
 //! | module | kernels |
 //! |---|---|
 //! | [`gemm`] | matrix product of `f32`, `f64`, `bf16`, batched, with a fixed order of accumulation |
-//! | [`pointwise`] | formulas of your own, with gradients |
+//! | [`pointwise`](mod@pointwise) | formulas of your own, with gradients |
 //! | [`elementwise`], [`strided`] | unary, binary, comparison, choice, cast; on slices and on views |
 //! | [`reduce`], [`norm`], [`loss`] | sums, extrema, running sums, softmax; layer and RMS norm; cross-entropy; with gradients |
 //! | [`attention`] | softmax of scores times values, with gradients, in one pass |
