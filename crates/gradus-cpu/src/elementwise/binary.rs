@@ -6,7 +6,7 @@ use gradus_core::BinaryOp;
 
 use super::Arithmetic;
 use super::binary_ops::{self as ops, BinaryFn};
-use super::stream::Store;
+use super::stream::{Fill, Store};
 use crate::isa::{Kernel, dispatch};
 use crate::pool;
 use crate::{Error, Result};
@@ -159,8 +159,21 @@ impl<T: Arithmetic, F: BinaryFn> Kernel for Run<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Self { a, b, out, store, .. } = self;
-        store.write(out, |start, out| match (a.from(start), b.from(start)) {
+        let Self { a, b, out, store, op } = self;
+        store.write::<FMA, _, _>(out, &Pairs { a, b, op });
+    }
+}
+
+struct Pairs<'a, T, F> {
+    a: Side<'a, T>,
+    b: Side<'a, T>,
+    op: PhantomData<F>,
+}
+
+impl<T: Arithmetic, F: BinaryFn> Fill<T> for Pairs<'_, T, F> {
+    #[inline(always)]
+    fn fill<const FMA: bool>(&self, start: usize, out: &mut [T]) {
+        match (self.a.from(start), self.b.from(start)) {
             (Side::Slice(a), Side::Slice(b)) => {
                 for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
                     *o = a.apply::<F, FMA>(*b);
@@ -177,6 +190,6 @@ impl<T: Arithmetic, F: BinaryFn> Kernel for Run<'_, T, F> {
                 }
             }
             (Side::Number(a), Side::Number(b)) => out.fill(a.apply::<F, FMA>(b)),
-        });
+        }
     }
 }

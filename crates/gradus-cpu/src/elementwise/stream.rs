@@ -10,6 +10,13 @@ use bytemuck::Pod;
 
 use crate::isa;
 
+/// A loop over any part of an output. Not a closure: the compiler may leave one as a function of its
+/// own, which then lacks the level's instructions.
+pub(super) trait Fill<T> {
+    /// Writes elements `start ..`; it must be `#[inline(always)]`.
+    fn fill<const FMA: bool>(&self, start: usize, out: &mut [T]);
+}
+
 /// How a loop writes its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Store {
@@ -28,26 +35,26 @@ impl Store {
         if possible && bytes > LARGE { Self::Streamed } else { Self::Cached }
     }
 
-    /// Has `fill(start, block)` write all of `out`, at once or block by block.
+    /// Has the loop write all of `out`, at once or block by block.
     #[inline(always)]
-    pub(super) fn write<T: Pod>(self, out: &mut [T], mut fill: impl FnMut(usize, &mut [T])) {
+    pub(super) fn write<const FMA: bool, T: Pod, F: Fill<T>>(self, out: &mut [T], f: &F) {
         /// Bytes of a block: it stays in the first cache with what it is made of.
         const BLOCK: usize = 4096;
         if self == Self::Cached {
-            return fill(0, out);
+            return f.fill::<FMA>(0, out);
         }
         let mut block = [[0u64; 8]; BLOCK / 64];
         let block: &mut [T] = bytemuck::cast_slice_mut(&mut block);
         // Up to the first whole line.
         let head = out.as_ptr().align_offset(64).min(out.len());
-        fill(0, &mut out[..head]);
+        f.fill::<FMA>(0, &mut out[..head]);
         let mut start = head;
         while out.len() - start >= block.len() {
-            fill(start, block);
+            f.fill::<FMA>(start, block);
             copy(block, &mut out[start..start + block.len()]);
             start += block.len();
         }
-        fill(start, &mut out[start..]);
+        f.fill::<FMA>(start, &mut out[start..]);
         fence();
     }
 }
@@ -116,6 +123,16 @@ fn fence() {}
 mod tests {
     use super::*;
 
+    struct Count;
+
+    impl Fill<u32> for Count {
+        fn fill<const FMA: bool>(&self, start: usize, out: &mut [u32]) {
+            for (i, x) in out.iter_mut().enumerate() {
+                *x = (start + i) as u32;
+            }
+        }
+    }
+
     #[test]
     fn every_element_is_written_once_at_any_place_and_length() {
         for &level in isa::available() {
@@ -126,11 +143,8 @@ mod tests {
                 for start in [0, 1, 7, 16] {
                     for len in [0, 1, 15, 1000, 1024, 1025, 3000, 5000] {
                         let mut all = vec![u32::MAX; start + len + 1];
-                        Store::Streamed.write(&mut all[start..start + len], |first, block| {
-                            for (i, x) in block.iter_mut().enumerate() {
-                                *x = (first + i) as u32;
-                            }
-                        });
+                        let out = &mut all[start..start + len];
+                        Store::Streamed.write::<true, _, _>(out, &Count);
                         let wanted = (0..len as u32).chain([u32::MAX]);
                         assert!(all[start..].iter().copied().eq(wanted), "{start} {len}");
                     }

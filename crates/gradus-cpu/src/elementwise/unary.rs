@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use gradus_core::UnaryOp;
 
-use super::stream::Store;
+use super::stream::{Fill, Store};
 use super::unary_ops::{self as ops, UnaryFn};
 use crate::isa::{Kernel, dispatch};
 use crate::math::{Float, Real};
@@ -58,20 +58,30 @@ impl<T: Float, F: UnaryFn> Kernel for Map<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Self { x, out, store, .. } = self;
-        store.write(out, |start, out| {
-            let x = &x[start..start + out.len()];
+        let Self { x, out, store, op } = self;
+        store.write::<FMA, _, _>(out, &Each { x, op });
+    }
+}
+
+struct Each<'a, T, F> {
+    x: &'a [T],
+    op: PhantomData<F>,
+}
+
+impl<T: Float, F: UnaryFn> Fill<T> for Each<'_, T, F> {
+    #[inline(always)]
+    fn fill<const FMA: bool>(&self, start: usize, out: &mut [T]) {
+        let x = &self.x[start..start + out.len()];
+        for (o, x) in out.iter_mut().zip(x) {
+            *o = T::narrow(F::call::<T::Wide, FMA>(x.widen()));
+        }
+        if let Some(far) = F::FAR {
             for (o, x) in out.iter_mut().zip(x) {
-                *o = T::narrow(F::call::<T::Wide, FMA>(x.widen()));
-            }
-            if let Some(far) = F::FAR {
-                for (o, x) in out.iter_mut().zip(x) {
-                    let x = x.widen();
-                    if x.abs() > T::Wide::TRIG_LIMIT {
-                        *o = T::narrow(T::Wide::from_f64(far(x.to_f64())));
-                    }
+                let x = x.widen();
+                if x.abs() > T::Wide::TRIG_LIMIT {
+                    *o = T::narrow(T::Wide::from_f64(far(x.to_f64())));
                 }
             }
-        });
+        }
     }
 }

@@ -56,10 +56,7 @@ unary_fns! {
     // x Φ(x) is x − |x| Φ(−|x|) above 0 and −|x| Φ(−|x|) below: neither loses digits.
     Gelu 0.5 |x| {
         let above = if x < R::ZERO { R::ZERO } else { x };
-        let a = x.abs();
-        let tail = a.upper_tail::<FMA>();
-        // Beyond the tail, ∞ · 0 must not become NaN.
-        above - if tail == R::ZERO { R::ZERO } else { a * tail }
+        above - x.abs().tail_moment::<FMA>()
     };
     // (1 + tanh u) / 2 = 1 / (1 + e^(−2u)).
     GeluTanh 0.4 |x| x / (R::ONE + gelu_tanh_exponent(x).exp_open::<FMA>());

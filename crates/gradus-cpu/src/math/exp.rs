@@ -37,14 +37,20 @@ pub(super) fn exp<const FMA: bool>(x: f32) -> f32 {
 /// arguments that are never positive and for quotients 1 / (1 + e^x).
 #[inline(always)]
 pub(super) fn exp_open<const FMA: bool>(x: f32) -> f32 {
-    /// The biased exponent of 2^k stands in the low bits.
-    const BIASED: f32 = MAGIC + 127.0;
     // Exponent field 0 is the number 0, and 255 is ∞: the ends need no choice of their own.
     let y = if x < -88.0 { -88.0 } else { x };
     let y = if y > 88.8 { 88.8 } else { y };
-    let t = madd::<FMA, _>(y, std::f32::consts::LOG2_E, BIASED);
+    exp_inside::<FMA>(y)
+}
+
+/// e^x for |x| up to 87, and NaN for NaN.
+#[inline(always)]
+pub(super) fn exp_inside<const FMA: bool>(x: f32) -> f32 {
+    /// The biased exponent of 2^k stands in the low bits.
+    const BIASED: f32 = MAGIC + 127.0;
+    let t = madd::<FMA, _>(x, std::f32::consts::LOG2_E, BIASED);
     let k = t - BIASED;
-    let r = madd::<FMA, _>(k, -LN2_HI, y);
+    let r = madd::<FMA, _>(k, -LN2_HI, x);
     let r = madd::<FMA, _>(k, -LN2_LO, r);
     let p = poly::<FMA, f32, 7>(r, EXP);
     p * f32::from_bits(t.to_bits() << 23)

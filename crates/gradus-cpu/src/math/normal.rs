@@ -1,17 +1,31 @@
 //! The normal distribution function and the error function, in pieces that lose no digits.
 
-use super::exp::exp_open;
+use super::exp::exp_inside;
 use super::exp64::exp;
 use super::horner::{madd, poly};
 
+/// Beyond this, Φ(−a) is below half a unit in the last place of 1.
+const END: f32 = 5.625;
+
 /// Φ(−a) for a ≥ 0 and not beyond 5.6, after which it is 0: relative error below
 /// 2.5e-7 · (1 + a²), a few times what a rounding of `a` makes of it.
-///
-/// e to a polynomial, fitted to ln Φ(−a) for this use.
 #[inline(always)]
 pub(super) fn upper_tail<const FMA: bool>(a: f32) -> f32 {
-    const END: f32 = 5.625;
+    let h = clamped_tail::<FMA>(if a > END { END } else { a });
+    if a > END { 0.0 } else { h }
+}
+
+/// a Φ(−a) as [`upper_tail`] has it; 0 for ∞.
+#[inline(always)]
+pub(super) fn tail_moment<const FMA: bool>(a: f32) -> f32 {
     let u = if a > END { END } else { a };
+    let h = u * clamped_tail::<FMA>(u);
+    if a > END { 0.0 } else { h }
+}
+
+/// Φ(−u) for u up to [`END`]: e to a polynomial, fitted to ln Φ(−u) for this use.
+#[inline(always)]
+fn clamped_tail<const FMA: bool>(u: f32) -> f32 {
     let q = poly::<FMA, f32, 11>(
         u,
         [
@@ -28,8 +42,7 @@ pub(super) fn upper_tail<const FMA: bool>(a: f32) -> f32 {
             -std::f32::consts::LN_2,
         ],
     );
-    let h = exp_open::<FMA>(q);
-    if a > END { 0.0 } else { h }
+    exp_inside::<FMA>(q)
 }
 
 /// Beyond this, erfc is below half a unit in the last place of 1.
@@ -104,6 +117,13 @@ pub(super) fn erf<const FMA: bool>(x: f64) -> f64 {
     let a = x.abs();
     let far = (1.0 - erfc_far::<FMA>(a)).copysign(x);
     if a > NEAR { far } else { erf_near::<FMA>(x) }
+}
+
+/// a Φ(−a) in double precision, as [`upper_tail64`] has it; 0 for ∞.
+#[inline(always)]
+pub(super) fn tail_moment64<const FMA: bool>(a: f64) -> f64 {
+    let tail = upper_tail64::<FMA>(a);
+    if tail == 0.0 { 0.0 } else { a * tail }
 }
 
 /// Φ(−a) in double precision for a ≥ 0, 0 beyond 8.48; relative error below 1e-15 · (1 + a²).

@@ -85,6 +85,8 @@ pub trait Real:
     fn erf<const FMA: bool>(self) -> Self;
     /// Φ(−x) for x ≥ 0, with Φ the normal distribution function; 0 where 1 − Φ(−x) rounds to 1.
     fn upper_tail<const FMA: bool>(self) -> Self;
+    /// x Φ(−x) for x ≥ 0; 0 for ∞.
+    fn tail_moment<const FMA: bool>(self) -> Self;
 }
 
 /// A float element type: what is stored, and the [`Real`] it is computed in.
@@ -200,6 +202,7 @@ impl Real for f32 {
         sigmoid: exp::sigmoid::<FMA>;
         erf: erf::erf::<FMA>;
         upper_tail: normal::upper_tail::<FMA>;
+        tail_moment: normal::tail_moment::<FMA>;
     }
 }
 
@@ -232,6 +235,7 @@ impl Real for f64 {
         sigmoid: exp64::sigmoid::<FMA>;
         erf: normal::erf::<FMA>;
         upper_tail: normal::upper_tail64::<FMA>;
+        tail_moment: normal::tail_moment64::<FMA>;
     }
 }
 

@@ -169,11 +169,7 @@ impl<T: Copy, O: Copy, F: Pair<T, O>> Kernel for Rows<'_, T, O, F> {
             let out = &mut self.out[row * inner..(row + 1) * inner];
             let (a, b) = (&self.a[pa..], &self.b[pb..]);
             match step {
-                [1, 1] => {
-                    for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
-                        *o = F::call::<FMA>(*a, *b);
-                    }
-                }
+                [1, 1] => pairs::<T, O, F, FMA>(&a[..inner], &b[..inner], out),
                 [1, 0] => {
                     let b = b[0];
                     for (o, a) in out.iter_mut().zip(a) {
@@ -193,6 +189,22 @@ impl<T: Copy, O: Copy, F: Pair<T, O>> Kernel for Rows<'_, T, O, F> {
                 }
             }
         });
+    }
+}
+
+/// Two runs of the same length. Pieces of a known length spare short rows the loop's preparations.
+#[inline(always)]
+fn pairs<T: Copy, O: Copy, F: Pair<T, O>, const FMA: bool>(a: &[T], b: &[T], out: &mut [O]) {
+    const PIECE: usize = 64;
+    let (pieces, rest) = out.as_chunks_mut::<PIECE>();
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<PIECE>(), b.as_chunks::<PIECE>());
+    for ((out, a), b) in pieces.iter_mut().zip(a).zip(b) {
+        for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
+            *o = F::call::<FMA>(*a, *b);
+        }
+    }
+    for ((o, a), b) in rest.iter_mut().zip(a_rest).zip(b_rest) {
+        *o = F::call::<FMA>(*a, *b);
     }
 }
 
