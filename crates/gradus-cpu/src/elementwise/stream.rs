@@ -69,7 +69,7 @@ fn copy<T: Pod>(block: &[T], out: &mut [T]) {
     match isa::level() {
         // SAFETY: the level is present; both slices have `bytes` bytes, whole lines, and `to` is
         // aligned, as checked above.
-        isa::Level::Avx512 => unsafe { copy_avx512(from, to, bytes / 64) },
+        isa::Level::Avx512 | isa::Level::Amx => unsafe { copy_avx512(from, to, bytes / 64) },
         // SAFETY: as above; `Store::for_bytes` has refused lower levels.
         _ => unsafe { copy_avx2(from, to, bytes / 64) },
     }
