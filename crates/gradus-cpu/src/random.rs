@@ -86,27 +86,23 @@ fn uniforms<const N: usize>(key: Key, first: u64) -> [[f64; 2]; N] {
         }
         return pairs;
     }
-    let mut words =
-        [[0u32; N], [key.pos; N], [key.row; N], [key.role.kind as u32 | key.role.round << 8; N]];
-    for (i, word) in words[0].iter_mut().enumerate() {
-        *word = first as u32 + i as u32;
-    }
-    let mut k = [key.seed as u32, (key.seed >> 32) as u32];
-    for _ in 0..10 {
-        let [w0, w1, w2, w3] = &mut words;
-        for (((w0, w1), w2), w3) in w0.iter_mut().zip(w1).zip(w2).zip(w3) {
-            let a = 0xD251_1F53 * u64::from(*w0);
-            let b = 0xCD9E_8D57 * u64::from(*w2);
-            *w0 = (b >> 32) as u32 ^ *w1 ^ k[0];
-            *w1 = b as u32;
-            *w2 = (a >> 32) as u32 ^ *w3 ^ k[1];
-            *w3 = a as u32;
+    let role = key.role.kind as u32 | key.role.round << 8;
+    for (i, pair) in pairs.iter_mut().enumerate() {
+        // The rounds are unrolled, so the loop over blocks is the one that becomes vectors.
+        let mut w = [first as u32 + i as u32, key.pos, key.row, role];
+        let mut k = [key.seed as u32, (key.seed >> 32) as u32];
+        for _ in 0..10 {
+            let a = 0xD251_1F53 * u64::from(w[0]);
+            let b = 0xCD9E_8D57 * u64::from(w[2]);
+            w = [
+                (b >> 32) as u32 ^ w[1] ^ k[0],
+                b as u32,
+                (a >> 32) as u32 ^ w[3] ^ k[1],
+                a as u32,
+            ];
+            k = [k[0].wrapping_add(0x9E37_79B9), k[1].wrapping_add(0xBB67_AE85)];
         }
-        k = [k[0].wrapping_add(0x9E37_79B9), k[1].wrapping_add(0xBB67_AE85)];
-    }
-    let [w0, w1, w2, w3] = &words;
-    for ((((pair, a), b), c), d) in pairs.iter_mut().zip(w0).zip(w1).zip(w2).zip(w3) {
-        *pair = [unit(*a, *b), unit(*c, *d)];
+        *pair = [unit(w[0], w[1]), unit(w[2], w[3])];
     }
     pairs
 }
@@ -136,7 +132,7 @@ impl<T: Float> Kernel for Uniform<'_, T> {
         for (c, out) in out.chunks_mut(TOGETHER).enumerate() {
             let u = uniforms::<{ TOGETHER / 2 }>(key, first / 2 + (c * TOGETHER / 2) as u64);
             for (o, u) in out.iter_mut().zip(u.as_flattened()) {
-                *o = T::narrow(T::Wide::from_f64(low + (high - low) * u));
+                *o = round(low + (high - low) * u);
             }
         }
     }
@@ -208,7 +204,7 @@ impl<T: Float> Kernel for Normal<'_, T> {
             let first = first + (c * TOGETHER) as u64;
             if !rounds {
                 for (i, o) in (first..).zip(out) {
-                    *o = T::narrow(T::Wide::from_f64(mean + std * key.normal(i)));
+                    *o = round(mean + std * key.normal(i));
                 }
                 continue;
             }
@@ -218,17 +214,16 @@ impl<T: Float> Kernel for Normal<'_, T> {
                 let radius = (-2.0 * Real::log::<FMA>(*a)).sqrt();
                 *draw = radius * Real::cos(std::f64::consts::TAU * b);
             }
-            let narrow = |x: f64| T::narrow(T::Wide::from_f64(x));
-            let mut unsure = false;
+            let mut unsure = 0u64;
             for (o, draw) in out.iter_mut().zip(&draws) {
                 let x = mean + std * draw;
-                *o = narrow(x);
-                unsure |= close_to_middle(x, draw, std, narrow);
+                *o = round(x);
+                unsure |= u64::from(close_to_middle::<T>(x, *draw, std));
             }
-            if unsure {
+            if unsure != 0 {
                 for ((i, o), draw) in (first..).zip(out).zip(&draws) {
-                    if close_to_middle(mean + std * draw, draw, std, narrow) {
-                        *o = narrow(mean + std * key.normal(i));
+                    if close_to_middle::<T>(mean + std * draw, *draw, std) {
+                        *o = round(mean + std * key.normal(i));
                     }
                 }
             }
@@ -236,11 +231,17 @@ impl<T: Float> Kernel for Normal<'_, T> {
     }
 }
 
+/// The nearest number of the element type.
+#[inline(always)]
+fn round<T: Float>(x: f64) -> T {
+    T::narrow(T::Wide::from_f64(x))
+}
+
 /// Whether an error of 2⁻⁴⁶ of the parts of `x` could change its rounding.
 #[inline(always)]
-fn close_to_middle<T: PartialEq>(x: f64, draw: &f64, std: f64, narrow: impl Fn(f64) -> T) -> bool {
+fn close_to_middle<T: Float>(x: f64, draw: f64, std: f64) -> bool {
     let slack = (x.abs() + (std * draw).abs()) * (1.0 / (1u64 << 46) as f64);
-    narrow(x - slack) != narrow(x + slack)
+    round::<T>(x - slack) != round::<T>(x + slack)
 }
 
 #[cfg(test)]
@@ -293,11 +294,10 @@ mod tests {
 
     #[test]
     fn a_draw_in_the_middle_of_two_numbers_is_seen() {
-        let narrow = |x: f64| x as f32;
         let middle = 1.0 + 2f64.powi(-24);
-        assert!(close_to_middle(middle, &1.0, 1.0, narrow));
-        assert!(close_to_middle(middle * (1.0 + 1e-15), &1.0, 1.0, narrow));
-        assert!(!close_to_middle(1.0 + 2f64.powi(-25), &1.0, 1.0, narrow));
+        assert!(close_to_middle::<f32>(middle, 1.0, 1.0));
+        assert!(close_to_middle::<f32>(middle * (1.0 + 1e-15), 1.0, 1.0));
+        assert!(!close_to_middle::<f32>(1.0 + 2f64.powi(-25), 1.0, 1.0));
     }
 
     #[test]

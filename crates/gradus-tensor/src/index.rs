@@ -168,6 +168,41 @@ impl Tensor {
         })
     }
 
+    /// Zeros of `extent` entries along a dimension, with entry `i` of `self` added to entry `ids[i]`,
+    /// in rising `i`: the gradient of [`Tensor::index_select`] by its source.
+    ///
+    /// # Shapes
+    /// `[..., M, ...]`, ids `[M]` → `[..., extent, ...]`
+    ///
+    /// # Errors
+    /// As [`Tensor::index_add`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::Tensor;
+    /// let sums = Tensor::new([1.0, 2.0, 4.0]).index_sum(0, &Tensor::new([1, 0, 1]), 3)?;
+    /// assert_eq!(sums.to_vec::<f32>()?, [2.0, 5.0, 0.0]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn index_sum(&self, dim: impl Into<Dim>, ids: &Self, extent: usize) -> Result<Self> {
+        let op = "index_sum";
+        let dim = dim.into().resolve(op, self.rank())?;
+        require(op, DType::I64, ids.dtype())?;
+        if *ids.dims() != self.dims()[dim..=dim] {
+            return Err(mismatch(op, self, ids));
+        }
+        let mut dims = self.dims().to_vec();
+        dims[dim] = extent;
+        let extents = extents(&dims, dim, ids.len());
+        let shape = Shape::from(dims);
+        number!(op, self.dtype(), T => {
+            let mut out = zeroed(checked_len(op, &shape, self.dtype())?);
+            kernel::index_add::<T>(extents, &self.elements(), &ids.elements(), &mut out)
+                .map_err(|error| from_kernel(op, error, extent))?;
+            Ok(Self::from_data(out, shape))
+        })
+    }
+
     /// Entries of a dimension, whose place the dimensions of `ids` take.
     fn rows_at(&self, op: &'static str, dim: usize, ids: &Self) -> Result<Self> {
         require(op, DType::I64, ids.dtype())?;

@@ -24,7 +24,7 @@ impl Var {
         Ok(self.map("embedding", value, move |grad| {
             let grad = grad.reshape(rows)?;
             if !is_grad_enabled() {
-                return Ok(Self::constant(zeros.tensor()?.index_add(0, &ids, grad.value())?));
+                return Ok(Self::constant(grad.value().index_sum(0, &ids, zeros.extent(0))?));
             }
             zeros.make()?.scatter_add(0, &ids.unsqueeze(1)?.expand(rows)?, &grad)
         }))

@@ -21,7 +21,8 @@ impl Var {
         let zeros = Zeros::like(self);
         Ok(self.map("index_select", value, move |grad| {
             if !is_grad_enabled() {
-                return Ok(Self::constant(zeros.tensor()?.index_add(dim, &ids, grad.value())?));
+                let sums = grad.value().index_sum(dim, &ids, zeros.extent(dim))?;
+                return Ok(Self::constant(sums));
             }
             zeros.make()?.scatter_add(dim, &full, grad)
         }))
@@ -69,11 +70,11 @@ impl Zeros {
     }
 
     pub(super) fn make(&self) -> Result<Var> {
-        Ok(Var::constant(self.tensor()?))
+        Ok(Var::constant(Tensor::zeros(&self.shape, self.dtype)?))
     }
 
-    pub(super) fn tensor(&self) -> Result<Tensor> {
-        Ok(Tensor::zeros(&self.shape, self.dtype)?)
+    pub(super) fn extent(&self, dim: usize) -> usize {
+        self.shape[dim]
     }
 }
 
