@@ -1,6 +1,9 @@
 //! Which instructions compute a product of `bf16` planes.
 
+use half::bf16;
+
 use super::super::KC;
+use super::super::view::Target;
 #[cfg(target_arch = "x86_64")]
 use super::amx;
 #[cfg(test)]
@@ -8,9 +11,9 @@ use super::emulate;
 use super::layout::STEP;
 use super::pack::{self, Load, Strip};
 use super::tile::Tile;
-use super::wide;
 #[cfg(target_arch = "x86_64")]
 use super::{dot, pack_x86};
+use super::{round, wide};
 use crate::isa::{self, Level};
 
 /// A way to multiply planes. Each has its own K order, which holds for every shape.
@@ -84,6 +87,11 @@ impl Engine {
     pub(super) fn steps(self) -> usize {
         match self {
             Self::Wide(_) => KC / STEP,
+            // The sums are loaded and stored less often, and what no longer fits into L1 is read in
+            // order.
+            #[cfg(target_arch = "x86_64")]
+            Self::Dot => 1024 / STEP,
+            // A panel of B stays in L1.
             _ => 512 / STEP,
         }
     }
@@ -123,6 +131,22 @@ impl Engine {
         };
         // SAFETY: passed on from the caller.
         unsafe { micro(tile) }
+    }
+
+    /// Rounds `extent` sums to `bf16`, subnormal ones to zero where the products do so too.
+    ///
+    /// # Safety
+    /// - The sums and the outputs are valid, and the outputs are reached by nobody else.
+    /// - The machine has the instructions of the engine.
+    #[inline]
+    pub(super) unsafe fn round(self, sums: Target<f32>, out: Target<bf16>, extent: (usize, usize)) {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: passed on; both engines come with AVX-512 BF16.
+            Self::Dot | Self::Amx => unsafe { pack_x86::round(sums, out, extent) },
+            // SAFETY: passed on from the caller.
+            _ => unsafe { round::plain(sums, out, extent) },
+        }
     }
 
     /// Packs a strip.

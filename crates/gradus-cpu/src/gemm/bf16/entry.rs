@@ -34,18 +34,18 @@ impl Bf16Output for bf16 {}
 
 /// How finished sums become outputs.
 trait Stored: Sized {
-    fn store<E: Epilogue<f32>>(c: Target<Self>, epilogue: E) -> impl Store;
+    fn store<E: Epilogue<f32>>(engine: Engine, c: Target<Self>, epilogue: E) -> impl Store;
 }
 
 impl Stored for f32 {
-    fn store<E: Epilogue<f32>>(c: Target<Self>, epilogue: E) -> impl Store {
+    fn store<E: Epilogue<f32>>(_: Engine, c: Target<Self>, epilogue: E) -> impl Store {
         StoreF32 { c, epilogue }
     }
 }
 
 impl Stored for bf16 {
-    fn store<E: Epilogue<f32>>(c: Target<Self>, epilogue: E) -> impl Store {
-        StoreBf16 { c, epilogue }
+    fn store<E: Epilogue<f32>>(engine: Engine, c: Target<Self>, epilogue: E) -> impl Store {
+        StoreBf16 { engine, c, epilogue }
     }
 }
 
@@ -132,7 +132,7 @@ pub(super) fn run<C: Bf16Output, A: Source, B: Source>(
     let product = Product { engine, planes: Planes::ONE, dims, beta: Beta::Zero };
     let store = |i: usize| {
         let c = Target { ptr: c.as_ptr().wrapping_add(i * batch_stride), stride };
-        C::store(c, epilogue)
+        C::store(engine, c, epilogue)
     };
     // SAFETY: C was checked, and its results do not overlap; the engine is one of this machine.
     unsafe { product.run(batch, operands, store) }

@@ -13,7 +13,7 @@ use std::mem::MaybeUninit;
 
 use half::bf16;
 
-use super::super::view::View;
+use super::super::view::{Target, View};
 use super::layout::{Form, MAX_HEIGHT, Part, STEP, WIDTH};
 use super::pack::{Half, Strip};
 
@@ -108,6 +108,24 @@ fn interleave(even: x::__m512i, odd: x::__m512i) -> [x::__m512i; 2] {
         x::_mm512_permutex2var_epi16(even, first, odd),
         x::_mm512_permutex2var_epi16(even, second, odd),
     ]
+}
+
+/// Rounds `rows × cols` sums.
+///
+/// # Safety
+/// - The sums and the outputs are valid, and the outputs are reached by nobody else.
+/// - The machine has AVX-512 F, BW, VL, DQ and BF16.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
+pub(super) unsafe fn round(from: Target<f32>, to: Target<bf16>, (rows, cols): (usize, usize)) {
+    for i in 0..rows {
+        for j in (0..cols).step_by(STEP) {
+            let mask = u32::MAX >> (STEP - STEP.min(cols - j));
+            // SAFETY: the lanes of the mask are sums.
+            let halves = unsafe { <f32 as Load>::row(from.at(i, j), mask, Part::Whole) };
+            // SAFETY: the lanes of the mask are outputs.
+            unsafe { x::_mm512_mask_storeu_epi16(to.at(i, j).cast(), mask, halves) }
+        }
+    }
 }
 
 /// Packs a strip.

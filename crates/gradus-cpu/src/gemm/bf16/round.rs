@@ -2,7 +2,8 @@
 
 use half::bf16;
 
-use super::layout::{Part, WIDTH};
+use super::super::view::Target;
+use super::layout::Part;
 
 /// The bits of the nearest `bf16`, ties to even. NaN stays NaN, large values become infinite.
 #[inline(always)]
@@ -14,18 +15,18 @@ pub(super) fn nearest(x: f32) -> u16 {
     (if nan { bits >> 16 | 0x40 } else { rounded }) as u16
 }
 
-/// Rounds a row, by whole groups first, whose length the compiler knows.
-#[inline(always)]
-pub(super) fn all(from: &[f32], to: &mut [bf16]) {
-    let (from, from_rest) = from.as_chunks::<WIDTH>();
-    let (to, to_rest) = to.as_chunks_mut::<WIDTH>();
-    for (from, to) in from.iter().zip(to) {
-        for (from, to) in from.iter().zip(to) {
-            *to = bf16::from_bits(nearest(*from));
+/// Rounds `rows × cols` sums.
+///
+/// # Safety
+/// - The sums and the outputs are valid, and the outputs are reached by nobody else.
+pub(super) unsafe fn plain(from: Target<f32>, to: Target<bf16>, (rows, cols): (usize, usize)) {
+    for i in 0..rows {
+        for j in 0..cols {
+            // SAFETY: `(i, j)` is one of the sums.
+            let sum = unsafe { from.at(i, j).read() };
+            // SAFETY: `(i, j)` is one of the outputs.
+            unsafe { to.at(i, j).write(bf16::from_bits(nearest(sum))) }
         }
-    }
-    for (from, to) in from_rest.iter().zip(to_rest) {
-        *to = bf16::from_bits(nearest(*from));
     }
 }
 

@@ -4,7 +4,7 @@ use half::bf16;
 
 use super::super::epilogue::Epilogue;
 use super::super::view::Target;
-use super::round;
+use super::engine::Engine;
 use crate::isa::{self, Kernel};
 
 /// The outputs of one product.
@@ -47,14 +47,14 @@ impl<E: Epilogue<f32>> Store for StoreF32<E> {
     }
 
     unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>) {
-        if !E::NOTHING {
-            isa::dispatch(Finish { epilogue: &self.epilogue, at, extent, sums, out: None });
-        }
+        // SAFETY: passed on from the caller.
+        unsafe { run_epilogue(&self.epilogue, at, extent, sums) }
     }
 }
 
 /// `bf16` outputs, rounded once.
 pub(in crate::gemm) struct StoreBf16<E> {
+    pub(in crate::gemm) engine: Engine,
     pub(in crate::gemm) c: Target<bf16>,
     pub(in crate::gemm) epilogue: E,
 }
@@ -68,18 +68,36 @@ impl<E: Epilogue<f32>> Store for StoreBf16<E> {
     }
 
     unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>) {
+        // SAFETY: passed on from the caller.
+        unsafe { run_epilogue(&self.epilogue, at, extent, sums) }
         let out = Target { ptr: self.c.at(at.0, at.1), stride: self.c.stride };
-        isa::dispatch(Finish { epilogue: &self.epilogue, at, extent, sums, out: Some(out) });
+        // SAFETY: as above.
+        unsafe { self.engine.round(sums, out, extent) }
     }
 }
 
-/// The epilogue on `extent` sums, and their rounding into `out`. Addresses are valid and ours.
+/// The epilogue on finished sums.
+///
+/// # Safety
+/// - That of [`Store::finish`].
+#[inline]
+unsafe fn run_epilogue<E: Epilogue<f32>>(
+    epilogue: &E,
+    at: (usize, usize),
+    extent: (usize, usize),
+    sums: Target<f32>,
+) {
+    if !E::NOTHING {
+        isa::dispatch(Finish { epilogue, at, extent, sums });
+    }
+}
+
+/// The epilogue on `extent` sums, which are valid and ours.
 struct Finish<'a, E> {
     epilogue: &'a E,
     at: (usize, usize),
     extent: (usize, usize),
     sums: Target<f32>,
-    out: Option<Target<bf16>>,
 }
 
 impl<E: Epilogue<f32>> Kernel for Finish<'_, E> {
@@ -90,16 +108,9 @@ impl<E: Epilogue<f32>> Kernel for Finish<'_, E> {
         let (i0, j0) = self.at;
         let (rows, cols) = self.extent;
         for i in 0..rows {
-            // SAFETY: row `i` of the sums is valid and ours, by the contract of `Store::finish`.
+            // SAFETY: row `i` of the sums is valid and ours, by the contract of `run_epilogue`.
             let row = unsafe { std::slice::from_raw_parts_mut(self.sums.at(i, 0), cols) };
-            if !E::NOTHING {
-                self.epilogue.row::<FMA>(i0 + i, j0, row);
-            }
-            if let Some(out) = self.out {
-                // SAFETY: as above, for the outputs.
-                let out = unsafe { std::slice::from_raw_parts_mut(out.at(i, 0), cols) };
-                round::all(row, out);
-            }
+            self.epilogue.row::<FMA>(i0 + i, j0, row);
         }
     }
 }
