@@ -27,6 +27,7 @@ use criterion::Criterion;
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     tensor_matmul::matmul(&mut criterion);
+    tensor_matmul::rounded(&mut criterion);
     tensor_matmul::linear(&mut criterion);
     tensor_matmul::batched(&mut criterion);
     tensor_elementwise::elementwise(&mut criterion);

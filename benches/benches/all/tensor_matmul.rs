@@ -3,6 +3,7 @@
 use crate::inputs::normal;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use gradus::core::DType;
+use gradus::tensor::{MatmulPrecision, Tensor, with_float32_matmul_precision};
 
 pub(crate) fn matmul(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("tensor/matmul");
@@ -11,6 +12,26 @@ pub(crate) fn matmul(criterion: &mut Criterion) {
         // An element is one multiply-add.
         group.throughput(Throughput::Elements((n * n * n) as u64));
         group.bench_function(BenchmarkId::from_parameter(format_args!("{n}x{n}x{n}")), |bench| {
+            bench.iter(|| a.matmul(&b).expect("the shapes fit"));
+        });
+    }
+}
+
+/// Products of `bf16`, and of `f32` at `Medium`, which may use the same instructions.
+pub(crate) fn rounded(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tensor/matmul_bf16");
+    for [m, k, n] in [[64, 64, 64], [256, 256, 256], [768, 128, 512], [2048, 384, 1536]] {
+        let (a, b) = (normal([m, k], 1), normal([k, n], 2));
+        group.throughput(Throughput::Elements((m * n * k) as u64));
+        let id = |name| BenchmarkId::from_parameter(format_args!("{m}x{k}x{n}/{name}"));
+        group.bench_function(id("medium"), |bench| {
+            with_float32_matmul_precision(MatmulPrecision::Medium, || {
+                bench.iter(|| a.matmul(&b).expect("the shapes fit"));
+            });
+        });
+        let narrow = |x: &Tensor| x.to_dtype(DType::BF16).expect("a float becomes a float");
+        let (a, b) = (narrow(&a), narrow(&b));
+        group.bench_function(id("bf16"), |bench| {
             bench.iter(|| a.matmul(&b).expect("the shapes fit"));
         });
     }

@@ -80,6 +80,7 @@ impl Var {
 
 #[cfg(test)]
 mod tests {
+    use gradus_core::DType;
     use proptest::prelude::*;
 
     use super::*;
@@ -108,6 +109,27 @@ mod tests {
     fn nothing_has_a_gradient_of_nothing_or_zero() {
         check_op(|x| x[0].matmul(&x[1]), &[normal([2, 0], 1), normal([0, 3], 2)]);
         check_op(|x| x[0].matmul(&x[1]), &[normal([0, 2, 3], 1), normal([3, 2], 2)]);
+    }
+
+    #[test]
+    fn gradients_of_bf16_are_bf16_and_those_of_f32_rounded() {
+        let of = |dtype| {
+            let leaf = |shape: [usize; 2], seed| {
+                let x = normal(shape, seed).to_dtype(DType::BF16).unwrap();
+                Var::leaf(x.to_dtype(dtype).unwrap())
+            };
+            let (a, b) = (leaf([20, 70], 1), leaf([70, 40], 2));
+            let grads = a.matmul(&b).unwrap().sum(..).unwrap().backward().unwrap();
+            [&a, &b].map(|x| {
+                let grad = grads.get(x).unwrap();
+                assert_eq!(grad.dtype(), dtype);
+                grad.to_dtype(DType::F32).unwrap()
+            })
+        };
+        for (narrow, wide) in of(DType::BF16).into_iter().zip(of(DType::F32)) {
+            // Rounded once; a sum that cancels keeps the error of its order.
+            assert!(narrow.allclose(&wide, 1.0 / 128.0, 1e-4).unwrap());
+        }
     }
 
     proptest! {
