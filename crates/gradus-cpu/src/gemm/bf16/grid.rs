@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::super::Dims;
-use super::engine::Engine;
 use super::layout::WIDTH;
 use super::product::{FEW_ROWS, Product};
 use crate::pool;
@@ -34,20 +33,6 @@ impl Grid {
         grid.cut((2 * pool::threads()).div_ceil(batch).min(most), (height, WIDTH))
     }
 
-    /// For a large product with blocks of `height` rows.
-    pub(super) fn of_large(engine: Engine, (m, n): (usize, usize), height: usize) -> Self {
-        // Parts of about equal size: 2048 rows are 11 × 192, rather 11 × 187, in whole blocks.
-        let even = |len: usize, most: usize, unit: usize| {
-            len.div_ceil(len.div_ceil(most)).next_multiple_of(unit)
-        };
-        let most = ROWS / height * height;
-        let grid = Self { m, n, rows: even(m, most, height), cols: even(n, COLS, WIDTH) };
-        let threads = pool::threads();
-        let tall = if engine.whole_blocks() { height } else { 4 * height };
-        let want = if threads == 1 { 1 } else { 4 * threads };
-        grid.cut(want, (tall, 2 * WIDTH))
-    }
-
     /// Halves parts until there are `want`, or they are as small as `least`.
     fn cut(mut self, want: usize, (rows, cols): (usize, usize)) -> Self {
         while self.len() < want {
@@ -74,6 +59,45 @@ impl Grid {
     }
 }
 
+/// Tasks of a large product: rows first, since a task packs its rows.
+pub(super) struct Rows {
+    m: usize,
+    n: usize,
+    height: usize,
+    down: usize,
+    across: usize,
+}
+
+impl Rows {
+    /// For `m` rows in blocks of `height`, and `n` columns.
+    ///
+    /// On several threads the number of tasks is a multiple of theirs, so that all end together.
+    pub(super) fn of_large(m: usize, height: usize, n: usize) -> Self {
+        let (blocks, threads) = (m.div_ceil(height), pool::threads());
+        let mut rows = Self { m, n, height, down: blocks.div_ceil(ROWS / height), across: 1 };
+        if threads > 1 {
+            let want = rows.down.max(4 * threads).next_multiple_of(threads);
+            rows.down = want.min(blocks.div_ceil(32_usize.div_ceil(height)));
+            rows.across = want.div_ceil(rows.down).min(n.div_ceil(2 * WIDTH));
+        }
+        rows
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.down * self.across
+    }
+
+    /// Rows and columns of a task: parts differ by one block or panel at most.
+    pub(super) fn place(&self, task: usize) -> (Range<usize>, Range<usize>) {
+        let part = |i: usize, parts: usize, len: usize, unit: usize| {
+            let at = |i: usize| (i * len.div_ceil(unit) / parts * unit).min(len);
+            at(i)..at(i + 1)
+        };
+        let rows = part(task % self.down, self.down, self.m, self.height);
+        (rows, part(task / self.down, self.across, self.n, WIDTH))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,12 +107,12 @@ mod tests {
         for (m, n, height) in [(1, 1, 1), (300, 700, 12), (2048, 70, 11), (33, 513, 32)] {
             for threads in [1, 3, 64] {
                 pool::with_threads(threads, || {
-                    let engine = Engine::Wide(crate::isa::Level::Generic);
-                    let grid = Grid::of_large(engine, (m, n), height);
+                    let grid = Rows::of_large(m, height, n);
                     let mut seen = vec![0; m * n];
                     for task in 0..grid.len() {
                         let (rows, cols) = grid.place(task);
                         assert!(rows.start % height == 0 && cols.start % WIDTH == 0);
+                        assert!(!rows.is_empty() && !cols.is_empty());
                         for i in rows {
                             cols.clone().for_each(|j| seen[i * n + j] += 1);
                         }
