@@ -5,7 +5,8 @@ use crate::{Result, Var};
 impl Var {
     /// min(max(x, low), high).
     ///
-    /// The derivative is 1 inside the bounds and on them, else 0.
+    /// The derivative is 1 inside the bounds and on them, else 0. (PyTorch 2.15 has 0 on them, earlier
+    /// versions 1.)
     ///
     /// # Errors
     /// If the dtype is no number, or `low` is above `high`.

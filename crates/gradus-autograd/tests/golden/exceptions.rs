@@ -1,0 +1,18 @@
+//! The ops without a golden case, and why.
+
+pub(crate) const EXCEPTIONS: &[(&str, &str)] = &[
+    ("to_dtype", "all cases are in f64; its gradient is checked through f32 in the op's own file"),
+    ("max_pool2d_grad", "the gradient in the cases of max_pool2d"),
+    ("avg_pool2d_grad", "the gradient in the cases of avg_pool2d"),
+    ("self_attention", "attention and linear in one; tested against them in its own file"),
+    ("rope", "PyTorch has none; tested against its formula in its own file"),
+    ("rope_grad", "PyTorch has none; rope turned back"),
+    ("dropout", "PyTorch draws another mask; its law is tested in its own file"),
+    ("svd", "refuses a gradient; its values are checked by putting the matrix together again"),
+    ("qr", "refuses a gradient; its values are checked by putting the matrix together again"),
+    ("cholesky", "refuses a gradient; its values are checked by putting the matrix together again"),
+    ("eigh", "refuses a gradient; its values are checked by putting the matrix together again"),
+    ("solve", "refuses a gradient; its values are checked against the product"),
+    ("inverse", "refuses a gradient; its values are checked against the product"),
+    ("det", "refuses a gradient; its values are checked by expansion"),
+];

@@ -1,0 +1,37 @@
+//! Ops of one operand, element by element.
+
+use crate::case::{Arm, one, plain};
+
+pub(crate) const ARMS: &[Arm] = &[
+    ("neg", |_, x| one(x[0].neg())),
+    ("abs", |_, x| one(x[0].abs())),
+    ("sign", |_, x| one(x[0].sign())),
+    ("square", |_, x| one(x[0].square())),
+    ("exp", |_, x| one(x[0].exp())),
+    ("expm1", |_, x| one(x[0].expm1())),
+    ("sin", |_, x| one(x[0].sin())),
+    ("cos", |_, x| one(x[0].cos())),
+    ("tan", |_, x| one(x[0].tan())),
+    ("tanh", |_, x| one(x[0].tanh())),
+    ("sigmoid", |_, x| one(x[0].sigmoid())),
+    ("erf", |_, x| one(x[0].erf())),
+    ("relu", |_, x| one(x[0].relu())),
+    ("floor", |_, x| one(x[0].floor())),
+    ("ceil", |_, x| one(x[0].ceil())),
+    ("round", |_, x| one(x[0].round())),
+    ("sqrt", |_, x| one(x[0].sqrt())),
+    ("rsqrt", |_, x| one(x[0].rsqrt())),
+    ("reciprocal", |_, x| one(x[0].reciprocal())),
+    ("log", |_, x| one(x[0].log())),
+    ("log1p", |_, x| one(x[0].log1p())),
+    ("gelu", |_, x| one(x[0].gelu())),
+    ("gelu_tanh", |_, x| one(x[0].gelu_tanh())),
+    ("silu", |_, x| one(x[0].silu())),
+    ("softplus", |_, x| one(x[0].softplus())),
+    ("clamp", |c, x| one(x[0].clamp(c.f("low"), c.f("high")))),
+    ("leaky_relu", |c, x| one(x[0].leaky_relu(c.f("slope")))),
+    ("elu", |c, x| one(x[0].elu(c.f("alpha")))),
+    ("powf", |c, x| one(x[0].powf(c.f("c")))),
+    ("is_nan", |_, x| plain(x[0].is_nan())),
+    ("is_finite", |_, x| plain(x[0].is_finite())),
+];
