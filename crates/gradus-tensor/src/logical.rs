@@ -9,6 +9,12 @@ impl Tensor {
     ///
     /// # Errors
     /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `bool`.
+    ///
+    /// # Dtypes
+    /// bool
+    ///
+    /// # PyTorch
+    /// `torch.logical_not`
     pub fn logical_not(&self) -> Result<Self> {
         require("logical_not", DType::Bool, self.dtype())?;
         Ok(map(self, |a: bool| !a))
@@ -19,6 +25,12 @@ impl Tensor {
     /// # Errors
     /// [`gradus_core::Error::UnsupportedDType`] unless both are `bool`, or
     /// [`gradus_core::Error::ShapeMismatch`].
+    ///
+    /// # Dtypes
+    /// bool
+    ///
+    /// # PyTorch
+    /// `torch.logical_and`
     ///
     /// # Examples
     /// ```
@@ -35,6 +47,12 @@ impl Tensor {
     ///
     /// # Errors
     /// As [`Tensor::logical_and`].
+    ///
+    /// # Dtypes
+    /// bool
+    ///
+    /// # PyTorch
+    /// `torch.logical_or`
     pub fn logical_or(&self, other: &Self) -> Result<Self> {
         self.logical("logical_or", other, |a, b| a | b)
     }
@@ -43,6 +61,12 @@ impl Tensor {
     ///
     /// # Errors
     /// As [`Tensor::logical_and`].
+    ///
+    /// # Dtypes
+    /// bool
+    ///
+    /// # PyTorch
+    /// `torch.logical_xor`
     pub fn logical_xor(&self, other: &Self) -> Result<Self> {
         self.logical("logical_xor", other, |a, b| a ^ b)
     }

@@ -43,6 +43,12 @@ impl Tensor {
     ///
     /// # Errors
     /// [`gradus_core::Error::DimOutOfRange`].
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.argsort`
     pub fn argsort(&self, dim: impl Into<Dim>, order: Order) -> Result<Self> {
         let dim = dim.into().resolve("argsort", self.rank())?;
         Ok(self.sorted(dim, order, self.dims()[dim])?.1)

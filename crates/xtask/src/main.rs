@@ -1,8 +1,9 @@
-//! Repository chores of Gradus: `cargo xtask tidy`, `cargo xtask check` and `cargo xtask asan`.
+//! Repository chores of Gradus: `cargo xtask tidy`, `cargo xtask check`, `cargo xtask ops` and `cargo xtask asan`.
 #![forbid(unsafe_code)]
 
 mod asan;
 mod check;
+mod ops;
 mod tidy;
 
 use std::env;
@@ -20,6 +21,7 @@ usage: cargo xtask <command>
                         rooms for unsafe and for input and output, names, links
   check                 everything that .ci/run runs: tests, format, clippy, tidy, docs, tour
   check --after-tests   the same without the tests, for a caller that has just run them
+  ops                   writes docs/ops.md from the op table and the docs of the ops
   asan                  the tests of gradus-cpu under AddressSanitizer, at every instruction set;
                         needs a nightly compiler";
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         ["tidy"] => root().and_then(|root| tidy::run(&root)),
         ["check"] => root().and_then(|root| check::run(&root, Start::Tests)),
         ["check", "--after-tests"] => root().and_then(|root| check::run(&root, Start::AfterTests)),
+        ["ops"] => root().and_then(|root| ops::run(&root)),
         ["asan"] => root().and_then(|root| asan::run(&root)),
         [] => {
             println!("{USAGE}");

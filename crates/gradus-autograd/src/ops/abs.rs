@@ -9,6 +9,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.abs`
     pub fn abs(&self) -> Result<Self> {
         let value = self.value().abs()?;
         let x = self.value().clone();

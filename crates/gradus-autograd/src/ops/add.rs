@@ -9,6 +9,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.add`
     pub fn add(&self, other: &Self) -> Result<Self> {
         let value = self.value().add(other.value())?;
         let (a, b) = (self.wanted_shape(), other.wanted_shape());

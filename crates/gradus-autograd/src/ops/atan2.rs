@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # PyTorch
+    /// `torch.atan2`
     pub fn atan2(&self, other: &Self) -> Result<Self> {
         let value = self.value().atan2(other.value())?;
         let (for_y, for_x) = (self.wanted_shape(), other.wanted_shape());

@@ -25,6 +25,9 @@ impl Var {
     /// # Reference
     /// Vaswani et al. 2017, "Attention Is All You Need", eq. 1.
     ///
+    /// # PyTorch
+    /// `torch.nn.functional.scaled_dot_product_attention`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::{AttentionOptions, Causal, Var};

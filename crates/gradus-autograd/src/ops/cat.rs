@@ -13,6 +13,12 @@ impl Var {
     /// # Errors
     /// If there is no tensor, or they differ in dtype or in another extent.
     ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.cat`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;
@@ -45,6 +51,12 @@ impl Var {
     ///
     /// # Errors
     /// If there is no tensor, or they differ in dtype or shape.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.stack`
     pub fn stack<V: AsRef<Self>>(vars: &[V], dim: impl Into<Dim>) -> Result<Self> {
         let (vars, values) = vars_and_values(vars);
         let dim = dim.into();

@@ -10,6 +10,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no number, or `low` is above `high`.
+    ///
+    /// # PyTorch
+    /// `torch.clamp`
     pub fn clamp(&self, low: f64, high: f64) -> Result<Self> {
         let x = self.value().clone();
         Ok(self.map("clamp", x.clamp(low, high)?, move |grad| {

@@ -1,5 +1,14 @@
 //! Ops without a derivative: their results are truth values or indices, so they return a
 //! [`Tensor`] and end the graph.
+//!
+//! | op | dtypes | PyTorch |
+//! |---|---|---|
+//! | `eq` | any | `torch.eq` |
+//! | `ne` | any | `torch.ne` |
+//! | `lt` | any | `torch.lt` |
+//! | `le` | any | `torch.le` |
+//! | `gt` | any | `torch.gt` |
+//! | `ge` | any | `torch.ge` |
 
 use gradus_core::{CompareOp, Dim};
 use gradus_tensor::Tensor;
@@ -56,6 +65,12 @@ impl Var {
     ///
     /// # Errors
     /// As `Tensor::is_nan`.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.isnan`
     pub fn is_nan(&self) -> Result<Tensor> {
         Ok(self.value().is_nan()?)
     }
@@ -64,6 +79,12 @@ impl Var {
     ///
     /// # Errors
     /// As `Tensor::is_finite`.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.isfinite`
     pub fn is_finite(&self) -> Result<Tensor> {
         Ok(self.value().is_finite()?)
     }
@@ -72,6 +93,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or empty.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.argmax`
     pub fn argmax(&self, dim: impl Into<Dim>) -> Result<Tensor> {
         Ok(self.value().argmax(dim)?)
     }
@@ -88,6 +115,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or empty.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.argmin`
     pub fn argmin(&self, dim: impl Into<Dim>) -> Result<Tensor> {
         Ok(self.value().argmin(dim)?)
     }

@@ -14,6 +14,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes, dtypes or options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.conv1d`
     pub fn conv1d(
         &self,
         weight: &Self,

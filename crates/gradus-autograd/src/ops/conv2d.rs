@@ -14,6 +14,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes, dtypes or options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.conv2d`
     pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: ConvOptions) -> Result<Self> {
         let value = self.value().conv2d(weight.value(), bias.map(Self::value), options)?;
         let for_x = self.wanted_shape().map(|shape| (shape, weight.clone()));
@@ -38,6 +41,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes, dtypes or options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.grad.conv2d_input`
     pub fn conv2d_grad_input(
         &self,
         weight: &Self,
@@ -60,6 +66,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes, dtypes or options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.grad.conv2d_weight`
     pub fn conv2d_grad_weight(
         &self,
         input: &Self,

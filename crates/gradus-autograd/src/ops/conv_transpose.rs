@@ -15,6 +15,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes, dtypes or options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.conv_transpose2d`
     pub fn conv_transpose2d(
         &self,
         weight: &Self,
@@ -51,6 +54,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes, dtypes or options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.conv_transpose1d`
     pub fn conv_transpose1d(
         &self,
         weight: &Self,

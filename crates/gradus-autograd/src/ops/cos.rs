@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.cos`
     pub fn cos(&self) -> Result<Self> {
         let value = self.value().cos()?;
         let x = self.clone();

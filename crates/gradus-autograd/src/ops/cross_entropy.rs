@@ -17,6 +17,9 @@ impl Var {
     /// If the dtype is no float, `targets` is not i64 or has another shape, or a target is out of
     /// range.
     ///
+    /// # PyTorch
+    /// `torch.nn.functional.cross_entropy`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;

@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.cumsum`
     pub fn cumsum(&self, dim: impl Into<Dim>) -> Result<Self> {
         let dim = dim.into().resolve("cumsum", self.rank())?;
         let value = self.value().cumsum(dim)?;

@@ -10,6 +10,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # PyTorch
+    /// `torch.div`
     pub fn div(&self, other: &Self) -> Result<Self> {
         let value = self.value().div(other.value())?;
         let (for_a, for_b) = (self.wanted_shape(), other.wanted_shape());

@@ -17,6 +17,9 @@ impl Var {
     /// # Reference
     /// Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting";
     /// scaled while training, not afterwards, as everywhere today.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.dropout`
     pub fn dropout(&self, p: f64, key: Key) -> Result<Self> {
         let value = self.value().dropout(p, key)?;
         Ok(self.map("dropout", value, move |grad| grad.dropout(p, key)))

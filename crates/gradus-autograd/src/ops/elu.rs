@@ -13,6 +13,9 @@ impl Var {
     /// # Reference
     /// Clevert, Unterthiner & Hochreiter 2015, "Fast and Accurate Deep Network Learning by
     /// Exponential Linear Units (ELUs)".
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.elu`
     pub fn elu(&self, alpha: f64) -> Result<Self> {
         Self::pointwise("elu", Elu { alpha }, [self])
     }

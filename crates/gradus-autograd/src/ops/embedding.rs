@@ -16,6 +16,12 @@ impl Var {
     ///
     /// # Errors
     /// If the table is not 2-D or an id is out of range.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.embedding`
     pub fn embedding(&self, ids: &Tensor) -> Result<Self> {
         let value = self.value().embedding(ids)?;
         let width = self.dims()[1];

@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.erf`
     pub fn erf(&self) -> Result<Self> {
         let value = self.value().erf()?;
         let x = self.clone();

@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.exp`
     pub fn exp(&self) -> Result<Self> {
         let value = self.value().exp()?;
         Ok(self.map_output("exp", value, Self::mul))

@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If this shape does not broadcast to `shape`.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.Tensor.expand`
     pub fn expand(&self, shape: impl Into<Shape>) -> Result<Self> {
         let shape = shape.into();
         if *self.shape() == shape {

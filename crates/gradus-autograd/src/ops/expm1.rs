@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.expm1`
     pub fn expm1(&self) -> Result<Self> {
         let value = self.value().expm1()?;
         Ok(self.map_output("expm1", value, |grad, y| grad.mul(&y.add_scalar(1.0)?)))

@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If a dimension is out of range or given twice.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.flip`
     pub fn flip(&self, dims: impl Into<Dims>) -> Result<Self> {
         let dims = dims.into().resolve("flip", self.rank())?;
         let value = self.value().flip(dims.as_slice())?;

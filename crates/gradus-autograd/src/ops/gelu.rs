@@ -20,6 +20,9 @@ impl Var {
     ///
     /// # Reference
     /// Hendrycks & Gimpel 2016, "Gaussian Error Linear Units (GELUs)".
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.gelu`
     pub fn gelu(&self) -> Result<Self> {
         let x = self.clone();
         Ok(self.map("gelu", self.value().gelu()?, move |grad| {
@@ -31,6 +34,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.gelu(approximate="tanh")`
     pub fn gelu_tanh(&self) -> Result<Self> {
         let x = self.clone();
         Ok(self.map("gelu_tanh", self.value().gelu_tanh()?, move |grad| {

@@ -24,6 +24,9 @@ impl Var {
     /// # Reference
     /// Cho et al. 2014, "Learning Phrase Representations using RNN Encoder–Decoder"; as PyTorch, the reset gate
     /// acts after the product with `W_hn`.
+    ///
+    /// # PyTorch
+    /// `torch.nn.GRU`, one layer and direction
     pub fn gru(
         &self,
         state: Option<&Self>,

@@ -12,6 +12,12 @@ impl Var {
     ///
     /// # Errors
     /// If an index or the dimension is out of range, or `ids` is not 1-D i64.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.index_select`
     pub fn index_select(&self, dim: impl Into<Dim>, ids: &Tensor) -> Result<Self> {
         let dim = dim.into().resolve("index_select", self.rank())?;
         let value = self.value().index_select(dim, ids)?;
@@ -34,6 +40,12 @@ impl Var {
     ///
     /// # Errors
     /// If an index or the dimension is out of range, or the shapes do not fit.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.gather`
     pub fn gather(&self, dim: impl Into<Dim>, ids: &Tensor) -> Result<Self> {
         let dim = dim.into().resolve("gather", self.rank())?;
         let value = self.value().gather(dim, ids)?;
@@ -47,6 +59,12 @@ impl Var {
     ///
     /// # Errors
     /// If an index or the dimension is out of range, or the shapes or dtypes do not fit.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.scatter_add`
     pub fn scatter_add(&self, dim: impl Into<Dim>, ids: &Tensor, src: &Self) -> Result<Self> {
         let dim = dim.into().resolve("scatter_add", self.rank())?;
         let value = self.value().scatter_add(dim, ids, src.value())?;

@@ -20,6 +20,9 @@ impl Var {
     ///
     /// # Reference
     /// Ba, Kiros & Hinton 2016, "Layer Normalization".
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.layer_norm`
     pub fn layer_norm(&self, w: Option<&Self>, b: Option<&Self>, eps: f64) -> Result<Self> {
         normalize(Norm::Layer, self, [w, b], eps)
     }

@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.leaky_relu`
     pub fn leaky_relu(&self, slope: f64) -> Result<Self> {
         Self::pointwise("leaky_relu", LeakyRelu { slope }, [self])
     }

@@ -16,6 +16,9 @@ impl Var {
     /// # Errors
     /// If the dtypes or the shapes do not fit.
     ///
+    /// # PyTorch
+    /// `torch.nn.functional.linear`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;

@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.log`
     pub fn log(&self) -> Result<Self> {
         let value = self.value().log()?;
         let x = self.clone();

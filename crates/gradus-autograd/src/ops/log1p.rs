@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.log1p`
     pub fn log1p(&self) -> Result<Self> {
         let value = self.value().log1p()?;
         let x = self.clone();

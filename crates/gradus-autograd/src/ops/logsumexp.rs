@@ -12,6 +12,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float, or a dimension is out of range or given twice.
+    ///
+    /// # PyTorch
+    /// `torch.logsumexp`
     pub fn logsumexp(&self, dims: impl Into<Dims>) -> Result<Self> {
         let reduced = Reduced::new("logsumexp", self, dims)?;
         let value = self.value().logsumexp(reduced.dims())?;

@@ -25,6 +25,9 @@ impl Var {
     /// # Reference
     /// Hochreiter & Schmidhuber 1997, "Long Short-Term Memory"; the forget gate: Gers et al. 2000, "Learning
     /// to Forget".
+    ///
+    /// # PyTorch
+    /// `torch.nn.LSTM`, one layer and direction
     pub fn lstm(
         &self,
         start: Option<(&Self, &Self)>,

@@ -17,6 +17,9 @@ impl Var {
     /// # Errors
     /// If the dtypes differ, an operand is 0-d, or the shapes do not fit.
     ///
+    /// # PyTorch
+    /// `torch.matmul`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;

@@ -13,6 +13,12 @@ impl Var {
     ///
     /// # Errors
     /// If there is no element to choose from, or a dimension is out of range or given twice.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.amax`
     pub fn max(&self, dims: impl Into<Dims>) -> Result<Self> {
         let reduced = Reduced::new("max", self, dims)?;
         let value = self.value().max(reduced.dims())?;
@@ -34,6 +40,12 @@ impl Var {
     ///
     /// # Errors
     /// If there is no element to choose from, or a dimension is out of range or given twice.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.amin`
     pub fn min(&self, dims: impl Into<Dims>) -> Result<Self> {
         let reduced = Reduced::new("min", self, dims)?;
         let value = self.value().min(reduced.dims())?;

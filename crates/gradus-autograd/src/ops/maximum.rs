@@ -12,6 +12,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.maximum`
     pub fn maximum(&self, other: &Self) -> Result<Self> {
         let value = self.value().maximum(other.value())?;
         Ok(self.shared("maximum", other, value, Tensor::lt))
@@ -24,6 +30,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.minimum`
     pub fn minimum(&self, other: &Self) -> Result<Self> {
         let value = self.value().minimum(other.value())?;
         Ok(self.shared("minimum", other, value, Tensor::gt))

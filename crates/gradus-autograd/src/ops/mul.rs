@@ -10,6 +10,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.mul`
     pub fn mul(&self, other: &Self) -> Result<Self> {
         let value = self.value().mul(other.value())?;
         let for_a = self.wanted_shape().map(|shape| (shape, other.clone()));

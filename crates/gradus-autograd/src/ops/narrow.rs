@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or the range leaves it.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.narrow`
     pub fn narrow(&self, dim: impl Into<Dim>, start: usize, len: usize) -> Result<Self> {
         let dim = dim.into().resolve("narrow", self.rank())?;
         let value = self.value().narrow(dim, start, len)?;
@@ -25,6 +31,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension or the index is out of range.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.select`
     pub fn select(&self, dim: impl Into<Dim>, index: usize) -> Result<Self> {
         let dim = dim.into().resolve("select", self.rank())?;
         let value = self.value().select(dim, index)?;

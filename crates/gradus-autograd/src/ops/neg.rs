@@ -9,6 +9,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.neg`
     pub fn neg(&self) -> Result<Self> {
         let value = self.value().neg()?;
         Ok(self.map("neg", value, Self::neg))

@@ -14,6 +14,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float, or a dimension is out of range or given twice.
+    ///
+    /// # PyTorch
+    /// `torch.linalg.vector_norm`
     pub fn norm(&self, p: f64, dims: impl Into<Dims>) -> Result<Self> {
         let reduced = Reduced::new("norm", self, dims)?;
         let value = self.value().norm(p, reduced.dims())?;

@@ -9,6 +9,12 @@ impl Var {
     ///
     /// # Errors
     /// If there is not one pair per dimension, or the result is too large.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.pad(mode="constant")`
     pub fn pad(&self, border: &[(usize, usize)], value: f64) -> Result<Self> {
         let padded = self.value().pad(border, value)?;
         let inside: Vec<(usize, usize)> = border

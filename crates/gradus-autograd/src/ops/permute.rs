@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If `dims` is not a permutation of the dimensions.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.permute`
     pub fn permute<D: Copy + Into<Dim>>(&self, dims: &[D]) -> Result<Self> {
         let value = self.value().permute(dims)?;
         let mut inverse = vec![0; dims.len()];
@@ -24,6 +30,12 @@ impl Var {
     ///
     /// # Errors
     /// If a dimension is out of range.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.transpose`
     pub fn transpose(&self, a: impl Into<Dim>, b: impl Into<Dim>) -> Result<Self> {
         let a = a.into().resolve("transpose", self.rank())?;
         let b = b.into().resolve("transpose", self.rank())?;
@@ -35,6 +47,12 @@ impl Var {
     ///
     /// # Errors
     /// If there are fewer than two dimensions.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.Tensor.mT`
     pub fn t(&self) -> Result<Self> {
         Ok(self.map("t", self.value().t()?, Self::t))
     }

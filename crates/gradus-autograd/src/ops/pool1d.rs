@@ -12,6 +12,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shape or the options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.max_pool1d`
     pub fn max_pool1d(&self, options: Pool1dOptions) -> Result<Self> {
         self.unsqueeze(2)?.max_pool2d(options.into())?.squeeze(2)
     }
@@ -23,6 +26,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shape or the options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.avg_pool1d`
     pub fn avg_pool1d(&self, options: Pool1dOptions) -> Result<Self> {
         self.unsqueeze(2)?.avg_pool2d(options.into())?.squeeze(2)
     }

@@ -15,6 +15,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shape or the options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.max_pool2d`
     pub fn max_pool2d(&self, options: PoolOptions) -> Result<Self> {
         if !self.requires_grad() {
             return Ok(Self::constant(self.value().max_pool2d(options)?));
@@ -29,6 +32,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes do not fit or a place is beyond its plane.
+    ///
+    /// # PyTorch
+    /// `torch.ops.aten.max_pool2d_with_indices_backward`
     pub fn max_pool2d_grad(&self, places: &Tensor, input_shape: impl Into<Shape>) -> Result<Self> {
         let value = self.value().max_pool2d_grad(places, input_shape)?;
         let (places, shape) = (places.clone(), self.shape().clone());
@@ -47,6 +53,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shape or the options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.avg_pool2d`
     pub fn avg_pool2d(&self, options: PoolOptions) -> Result<Self> {
         let value = self.value().avg_pool2d(options)?;
         let shape = self.shape().clone();
@@ -57,6 +66,9 @@ impl Var {
     ///
     /// # Errors
     /// If the shapes or the options do not fit.
+    ///
+    /// # PyTorch
+    /// `torch.ops.aten.avg_pool2d_backward`
     pub fn avg_pool2d_grad(
         &self,
         input_shape: impl Into<Shape>,

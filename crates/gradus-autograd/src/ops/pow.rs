@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.pow`
     pub fn pow(&self, other: &Self) -> Result<Self> {
         let value = self.value().pow(other.value())?;
         let (for_a, for_b) = (self.wanted_shape(), other.wanted_shape());

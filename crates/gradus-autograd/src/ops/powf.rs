@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.pow` with a number as the exponent
     pub fn powf(&self, exponent: f64) -> Result<Self> {
         let x = self.clone();
         Ok(self.map("powf", self.value().powf(exponent)?, move |grad| {

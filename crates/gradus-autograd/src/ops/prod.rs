@@ -14,6 +14,12 @@ impl Var {
     ///
     /// # Errors
     /// If a dimension is out of range or given twice.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.prod`
     pub fn prod(&self, dims: impl Into<Dims>) -> Result<Self> {
         let reduced = Reduced::new("prod", self, dims)?;
         let value = self.value().prod(reduced.dims())?;

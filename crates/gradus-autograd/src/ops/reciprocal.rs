@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.reciprocal`
     pub fn reciprocal(&self) -> Result<Self> {
         let value = self.value().reciprocal()?;
         Ok(self.map_output("reciprocal", value, |grad, y| grad.mul(&y.square()?.neg()?)))

@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.relu`
     pub fn relu(&self) -> Result<Self> {
         let value = self.value().relu()?;
         Ok(self.map_output("relu", value, |grad, y| {

@@ -9,6 +9,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.remainder`
     pub fn remainder(&self, other: &Self) -> Result<Self> {
         let value = self.value().remainder(other.value())?;
         let (for_a, for_b) = (self.wanted_shape(), other.wanted_shape());

@@ -12,6 +12,12 @@ impl Var {
     ///
     /// # Errors
     /// If the element counts differ.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.reshape`
     pub fn reshape(&self, shape: impl Into<Shape>) -> Result<Self> {
         let value = self.value().reshape(shape)?;
         if value.shape() == self.shape() {
@@ -24,6 +30,12 @@ impl Var {
     ///
     /// # Errors
     /// If a dimension is out of range or they are out of order.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.flatten`
     pub fn flatten(&self, start_dim: impl Into<Dim>, end_dim: impl Into<Dim>) -> Result<Self> {
         Ok(self.reshaped("flatten", self.value().flatten(start_dim, end_dim)?))
     }
@@ -32,6 +44,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or has another extent.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.squeeze`
     pub fn squeeze(&self, dim: impl Into<Dim>) -> Result<Self> {
         Ok(self.reshaped("squeeze", self.value().squeeze(dim)?))
     }
@@ -40,6 +58,12 @@ impl Var {
     ///
     /// # Errors
     /// If the place is out of range.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.unsqueeze`
     pub fn unsqueeze(&self, dim: impl Into<Dim>) -> Result<Self> {
         Ok(self.reshaped("unsqueeze", self.value().unsqueeze(dim)?))
     }

@@ -21,6 +21,9 @@ impl Var {
     /// # Reference
     /// Zhang & Sennrich 2019, "Root Mean Square Layer Normalization", eq. 4. `eps` is inside the
     /// root, as in Llama.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.rms_norm`
     pub fn rms_norm(&self, w: Option<&Self>, eps: f64) -> Result<Self> {
         normalize(Norm::Rms, self, [w, None], eps)
     }

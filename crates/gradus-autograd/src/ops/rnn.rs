@@ -28,6 +28,9 @@ impl Var {
     /// # Errors
     /// If the shapes, dtypes or lengths do not fit.
     ///
+    /// # PyTorch
+    /// `torch.nn.RNN`, one layer and direction
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::{RecurrentOptions, RecurrentWeights, RnnActivation, Var};

@@ -10,6 +10,9 @@ impl Var {
     ///
     /// # Errors
     /// If D is odd, `base` is not above zero, or the dtype is no float.
+    ///
+    /// # PyTorch
+    /// none; rotary embeddings are left to models
     pub fn rope(&self, start: usize, base: f64) -> Result<Self> {
         let value = self.value().rope(start, base)?;
         Ok(self.map("rope", value, move |grad| grad.rope_grad(start, base)))
@@ -19,6 +22,9 @@ impl Var {
     ///
     /// # Errors
     /// As [`Var::rope`].
+    ///
+    /// # PyTorch
+    /// none
     pub fn rope_grad(&self, start: usize, base: f64) -> Result<Self> {
         let value = self.value().rope_grad(start, base)?;
         Ok(self.map("rope_grad", value, move |grad| grad.rope(start, base)))

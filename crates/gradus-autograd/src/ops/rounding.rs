@@ -9,6 +9,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.floor`
     pub fn floor(&self) -> Result<Self> {
         Ok(self.flat("floor", self.value().floor()?))
     }
@@ -17,6 +23,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.ceil`
     pub fn ceil(&self) -> Result<Self> {
         Ok(self.flat("ceil", self.value().ceil()?))
     }
@@ -25,6 +37,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.round`
     pub fn round(&self) -> Result<Self> {
         Ok(self.flat("round", self.value().round()?))
     }
@@ -33,6 +51,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype has no sign.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.sign`
     pub fn sign(&self) -> Result<Self> {
         Ok(self.flat("sign", self.value().sign()?))
     }

@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.rsqrt`
     pub fn rsqrt(&self) -> Result<Self> {
         let value = self.value().rsqrt()?;
         Ok(self.map_output("rsqrt", value, |grad, y| grad.mul(&y.powf(3.0)?.mul_scalar(-0.5)?)))

@@ -19,6 +19,9 @@ impl Var {
     /// # Errors
     /// If `C` is not a multiple of `n_heads + 2 n_kv_heads`, or as [`Var::attention`].
     ///
+    /// # PyTorch
+    /// none; `torch.nn.MultiheadAttention` without its projections
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::{AttentionOptions, Causal, Var};

@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.sigmoid`
     pub fn sigmoid(&self) -> Result<Self> {
         let value = self.value().sigmoid()?;
         Ok(self.map_output("sigmoid", value, |grad, y| {

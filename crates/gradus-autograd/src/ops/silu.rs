@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.silu`
     pub fn silu(&self) -> Result<Self> {
         let x = self.clone();
         Ok(self.map("silu", self.value().silu()?, move |grad| {

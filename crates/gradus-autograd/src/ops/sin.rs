@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.sin`
     pub fn sin(&self) -> Result<Self> {
         let value = self.value().sin()?;
         let x = self.clone();

@@ -12,6 +12,9 @@ impl Var {
     /// # Errors
     /// If the dtype is no float or the dimension is out of range.
     ///
+    /// # PyTorch
+    /// `torch.softmax`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;
@@ -37,6 +40,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float or the dimension is out of range.
+    ///
+    /// # PyTorch
+    /// `torch.log_softmax`
     pub fn log_softmax(&self, dim: impl Into<Dim>) -> Result<Self> {
         let dim = dim.into().resolve("log_softmax", self.rank())?;
         Ok(self.map_output("log_softmax", self.value().log_softmax(dim)?, move |grad, y| {

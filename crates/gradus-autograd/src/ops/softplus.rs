@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.nn.functional.softplus`, with `beta` 1 and no threshold
     pub fn softplus(&self) -> Result<Self> {
         let value = self.value().softplus()?;
         let x = self.clone();

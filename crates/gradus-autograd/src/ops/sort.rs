@@ -13,6 +13,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.sort`
     pub fn sort(&self, dim: impl Into<Dim>, order: Order) -> Result<(Self, Tensor)> {
         let dim = dim.into().resolve("sort", self.rank())?;
         let (values, ids) = self.value().sort(dim, order)?;
@@ -25,6 +31,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or has fewer than `k` elements.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.topk`
     pub fn topk(&self, k: usize, dim: impl Into<Dim>) -> Result<(Self, Tensor)> {
         let dim = dim.into().resolve("topk", self.rank())?;
         let (values, ids) = self.value().topk(k, dim)?;

@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or the sizes do not add up to its extent.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.split` with the sizes of the pieces
     pub fn split(&self, sizes: &[usize], dim: impl Into<Dim>) -> Result<Vec<Self>> {
         let dim = dim.into().resolve("split", self.rank())?;
         let pieces = self.value().split(sizes, dim)?;
@@ -26,6 +32,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or `n` is zero.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.tensor_split`; `torch.chunk` may give fewer pieces
     pub fn chunk(&self, n: usize, dim: impl Into<Dim>) -> Result<Vec<Self>> {
         let dim = dim.into().resolve("chunk", self.rank())?;
         let sizes: Vec<usize> = self.value().chunk(n, dim)?.iter().map(|x| x.dims()[dim]).collect();

@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.sqrt`
     pub fn sqrt(&self) -> Result<Self> {
         let value = self.value().sqrt()?;
         Ok(self.map_output("sqrt", value, |grad, y| {

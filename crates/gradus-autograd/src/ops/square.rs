@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.square`
     pub fn square(&self) -> Result<Self> {
         let value = self.value().square()?;
         let x = self.clone();

@@ -11,6 +11,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dimension is out of range or `n` is zero.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// slicing, `x[::n]` along a dimension
     pub fn step(&self, dim: impl Into<Dim>, n: usize) -> Result<Self> {
         let dim = dim.into().resolve("step", self.rank())?;
         let value = self.value().step(dim, n)?;

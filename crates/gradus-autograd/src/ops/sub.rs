@@ -9,6 +9,12 @@ impl Var {
     ///
     /// # Errors
     /// If the dtypes differ or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.sub`
     pub fn sub(&self, other: &Self) -> Result<Self> {
         let value = self.value().sub(other.value())?;
         let (a, b) = (self.wanted_shape(), other.wanted_shape());

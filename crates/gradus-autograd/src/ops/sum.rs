@@ -13,6 +13,12 @@ impl Var {
     /// # Errors
     /// If a dimension is out of range or given twice.
     ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.sum`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;
@@ -43,6 +49,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float, or a dimension is out of range or given twice.
+    ///
+    /// # PyTorch
+    /// `torch.mean`
     pub fn mean(&self, dims: impl Into<Dims>) -> Result<Self> {
         let reduced = Reduced::new("mean", self, dims)?;
         let value = self.value().mean(reduced.dims())?;

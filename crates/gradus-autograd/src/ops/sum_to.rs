@@ -10,6 +10,12 @@ impl Var {
     /// # Errors
     /// [`gradus_core::Error::ShapeMismatch`] if `shape` does not broadcast to this shape.
     ///
+    /// # Dtypes
+    /// numbers
+    ///
+    /// # PyTorch
+    /// `torch.Tensor.sum_to_size`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;

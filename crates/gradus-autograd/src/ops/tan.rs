@@ -9,6 +9,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.tan`
     pub fn tan(&self) -> Result<Self> {
         let value = self.value().tan()?;
         Ok(self.map_output("tan", value, |grad, y| grad.mul(&y.square()?.add_scalar(1.0)?)))

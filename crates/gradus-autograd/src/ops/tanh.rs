@@ -11,6 +11,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.tanh`
     pub fn tanh(&self) -> Result<Self> {
         let value = self.value().tanh()?;
         Ok(self.map_output("tanh", value, |grad, y| {

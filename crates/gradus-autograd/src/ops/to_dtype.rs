@@ -13,6 +13,12 @@ impl Var {
     /// # Errors
     /// As `Tensor::to_dtype`.
     ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.Tensor.to`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;
@@ -32,6 +38,12 @@ impl Var {
     }
 
     /// The same elements in row-major order; without a copy if they are so already.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.Tensor.contiguous`
     #[must_use]
     pub fn contiguous(&self) -> Self {
         self.map("contiguous", self.value().contiguous(), |grad| Ok(grad.clone()))

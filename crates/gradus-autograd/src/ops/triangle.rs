@@ -10,6 +10,12 @@ impl Var {
     ///
     /// # Errors
     /// If there are fewer than two dimensions.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.tril`
     pub fn tril(&self, k: i64) -> Result<Self> {
         Ok(self.map("tril", self.value().tril(k)?, move |grad| grad.tril(k)))
     }
@@ -20,6 +26,12 @@ impl Var {
     ///
     /// # Errors
     /// If there are fewer than two dimensions.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.triu`
     pub fn triu(&self, k: i64) -> Result<Self> {
         Ok(self.map("triu", self.value().triu(k)?, move |grad| grad.triu(k)))
     }

@@ -13,6 +13,9 @@ impl Var {
     ///
     /// # Errors
     /// If the dtype is no float, or a dimension is out of range or given twice.
+    ///
+    /// # PyTorch
+    /// `torch.var`, whose correction is 1 unless given
     pub fn var(&self, dims: impl Into<Dims>, correction: f64) -> Result<Self> {
         let reduced = Reduced::new("var", self, dims)?;
         let value = self.value().var(reduced.dims(), correction)?;
@@ -39,6 +42,9 @@ impl Var {
     ///
     /// # Errors
     /// As [`Var::var`].
+    ///
+    /// # PyTorch
+    /// `torch.std`, whose correction is 1 unless given
     pub fn std(&self, dims: impl Into<Dims>, correction: f64) -> Result<Self> {
         let reduced = Reduced::new("std", self, dims)?;
         let value = self.value().std(reduced.dims(), correction)?;

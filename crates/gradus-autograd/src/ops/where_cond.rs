@@ -17,6 +17,12 @@ impl Var {
     /// If `cond` is not `bool`, the dtypes of `a` and `b` differ, or the shapes cannot be
     /// broadcast together.
     ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.where`
+    ///
     /// # Examples
     /// ```
     /// use gradus_autograd::Var;
@@ -49,6 +55,12 @@ impl Var {
     ///
     /// # Errors
     /// If `mask` is not `bool` or the shapes cannot be broadcast together.
+    ///
+    /// # Dtypes
+    /// any
+    ///
+    /// # PyTorch
+    /// `torch.masked_fill`
     pub fn masked_fill(&self, mask: &Tensor, value: f64) -> Result<Self> {
         let filled = self.value().masked_fill(mask, value)?;
         let (mask, shape) = (mask.clone(), self.shape().clone());

@@ -1,5 +1,6 @@
 //! Random shapes and values for a check.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use gradus_autograd::{Result, Var, gradcheck, gradgradcheck};
@@ -121,7 +122,31 @@ pub(crate) fn check(inputs: &[Tensor], f: impl Fn(&[Var]) -> Result<Var>) -> Out
     };
     prop_assert!(exact.iter().zip(&single).all(close), "f32: {single:?}, f64: {exact:?}");
     gradients_in(DType::BF16)?;
+    note_dtypes(inputs, &f);
     Ok(())
+}
+
+thread_local! {
+    static DTYPES: Cell<[bool; DType::ALL.len()]> = const { Cell::new([false; DType::ALL.len()]) };
+}
+
+/// Remembers in which dtypes `f` gives a value.
+fn note_dtypes(inputs: &[Tensor], f: impl Fn(&[Var]) -> Result<Var>) {
+    let works = |dtype: DType| {
+        let cast = |x: &Tensor| Var::constant(x.to_dtype(dtype).unwrap());
+        f(&inputs.iter().map(cast).collect::<Vec<_>>()).is_ok()
+    };
+    let mut noted = DTYPES.get();
+    for (noted, dtype) in noted.iter_mut().zip(DType::ALL) {
+        *noted |= works(dtype);
+    }
+    DTYPES.set(noted);
+}
+
+/// The dtypes in which the checks since the last call gave a value.
+pub(crate) fn take_dtypes() -> Vec<DType> {
+    let noted = DTYPES.take();
+    DType::ALL.into_iter().zip(noted).filter_map(|(dtype, noted)| noted.then_some(dtype)).collect()
 }
 
 /// The gradients of the sum of `f` with its inputs in a dtype; `None` if `f` refuses the dtype.

@@ -2,11 +2,13 @@
 //!
 //! A row marked `Checked` has an entry in [`checks::CHECKS`], which is run on random shapes, first
 //! and second order. A row marked `Refused` has one in [`refused::REFUSED`]. A method of `Var`
-//! without a row is found in the source.
+//! without a row is found in the source. The dtypes of `docs/ops.md` are those that the checks
+//! found to work.
 #![expect(clippy::unwrap_used, reason = "in a test an error is a failure")]
 
 mod case;
 mod checks;
+mod page;
 mod refused;
 mod source;
 
@@ -41,6 +43,7 @@ fn every_checked_row_has_right_derivatives() {
         if let Err(error) = result {
             panic!("{name}: {error}");
         }
+        page::assert_dtypes(name, &case::take_dtypes());
     }
 }
 

@@ -17,6 +17,12 @@ impl Tensor {
     /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `f32` or `f64`,
     /// [`Error::Linalg`] if an element is not finite or the iteration does not converge.
     ///
+    /// # Dtypes
+    /// f32, f64
+    ///
+    /// # PyTorch
+    /// `torch.linalg.svd`
+    ///
     /// # Examples
     /// ```
     /// use gradus_tensor::Tensor;
@@ -38,6 +44,12 @@ impl Tensor {
     ///
     /// # Errors
     /// As [`Tensor::svd`].
+    ///
+    /// # Dtypes
+    /// f32, f64
+    ///
+    /// # PyTorch
+    /// `torch.linalg.qr`
     pub fn qr(&self) -> Result<(Self, Self)> {
         real!("qr", self.dtype(), T => qr::<T>(self))
     }
@@ -51,6 +63,12 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::svd`]; [`gradus_core::Error::UnexpectedShape`] for a matrix that is not square,
     /// [`Error::Linalg`] for one that is not positive definite.
+    ///
+    /// # Dtypes
+    /// f32, f64
+    ///
+    /// # PyTorch
+    /// `torch.linalg.cholesky`
     ///
     /// # Examples
     /// ```
@@ -79,6 +97,12 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::svd`], and [`gradus_core::Error::UnexpectedShape`] for a matrix that is not
     /// square.
+    ///
+    /// # Dtypes
+    /// f32, f64
+    ///
+    /// # PyTorch
+    /// `torch.linalg.eigh`
     pub fn eigh(&self) -> Result<(Self, Self)> {
         real!("eigh", self.dtype(), T => eigh::<T>(self))
     }

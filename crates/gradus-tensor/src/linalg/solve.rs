@@ -20,6 +20,12 @@ impl Tensor {
     /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `f32` or `f64`,
     /// [`Error::Linalg`] if a matrix is singular or an element not finite.
     ///
+    /// # Dtypes
+    /// f32, f64
+    ///
+    /// # PyTorch
+    /// `torch.linalg.solve`
+    ///
     /// # Examples
     /// ```
     /// use gradus_tensor::Tensor;
@@ -53,6 +59,12 @@ impl Tensor {
     ///
     /// # Errors
     /// As [`Tensor::solve`].
+    ///
+    /// # Dtypes
+    /// f32, f64
+    ///
+    /// # PyTorch
+    /// `torch.linalg.inv`
     pub fn inverse(&self) -> Result<Self> {
         real!("inverse", self.dtype(), T => {
             let a = Matrices::<T>::read_square("inverse", self)?;
@@ -69,6 +81,12 @@ impl Tensor {
     ///
     /// # Errors
     /// As [`Tensor::solve`], but a singular matrix has determinant 0.
+    ///
+    /// # Dtypes
+    /// f32, f64
+    ///
+    /// # PyTorch
+    /// `torch.linalg.det`
     pub fn det(&self) -> Result<Self> {
         real!("det", self.dtype(), T => {
             let a = Matrices::<T>::read_square("det", self)?;

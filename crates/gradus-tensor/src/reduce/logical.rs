@@ -1,4 +1,9 @@
 //! `any`, `all`.
+//!
+//! | op | dtypes | PyTorch |
+//! |---|---|---|
+//! | `any` | bool | `torch.any` |
+//! | `all` | bool | `torch.all` |
 
 use gradus_core::Dims;
 use gradus_cpu::reduce as kernel;

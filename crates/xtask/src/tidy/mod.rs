@@ -13,6 +13,7 @@ mod links;
 mod markdown;
 mod module_names;
 mod op_rooms;
+mod ops_page;
 mod paths;
 mod report;
 mod sizes;
@@ -21,4 +22,8 @@ mod tokens;
 mod tree;
 mod unsafe_rooms;
 
+pub(crate) use fault::Fault;
 pub(crate) use report::run;
+pub(crate) use source::Source;
+pub(crate) use tokens::Token;
+pub(crate) use tree::Tree;

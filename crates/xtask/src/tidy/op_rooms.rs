@@ -7,8 +7,8 @@ use super::fault::Fault;
 use super::source::Source;
 use super::tokens::Token;
 use super::tree::Tree;
+use crate::ops::{Derivative, TABLE, rows};
 
-const TABLE: &str = "crates/gradus-core/src/op.rs";
 const ROOMS: &str = "crates/gradus-autograd/src/ops/";
 
 /// Reports rows marked `Checked` that no file of the ops' folder speaks of.
@@ -35,20 +35,10 @@ fn missing(table: &Source, rooms: &[&Source]) -> Vec<Fault> {
         .collect()
 }
 
-/// Names of the rows `Variant "name" "formula" Checked` and `row("name", Kind, "formula", Checked)`.
+/// Lines and names of the rows marked `Checked`.
 fn differentiable(table: &Source) -> Vec<(usize, String)> {
-    let short = table
-        .tokens
-        .windows(3)
-        .filter(|row| literal(&row[1]).is_some() && row[2].text == "Checked");
-    let long = table
-        .tokens
-        .windows(7)
-        .filter(|row| row[1].text == "," && literal(&row[4]).is_some() && row[6].text == "Checked");
-    short
-        .chain(long)
-        .filter_map(|row| Some((row[0].start.line, literal(&row[0])?.to_owned())))
-        .collect()
+    let checked = rows(table).into_iter().filter(|row| row.derivative == Derivative::Checked);
+    checked.map(|row| (row.line, row.name)).collect()
 }
 
 /// Whether the file is named after the op, defines a function of its name, or names it in a string,
