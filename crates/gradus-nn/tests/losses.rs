@@ -14,7 +14,7 @@ fn uniform(shape: impl Into<gradus_core::Shape>, seed: u64) -> Var {
     Tensor::rand(shape, DType::F64, Key::new(seed)).unwrap().into()
 }
 
-fn none() -> CrossEntropy {
+fn none() -> CrossEntropy<'static> {
     CrossEntropy { reduction: Reduction::None, ..CrossEntropy::default() }
 }
 
@@ -145,4 +145,83 @@ fn misuse_is_an_error() {
     let empty = normal([0, 3], 3);
     assert!(loss::l1(&empty, &empty, Reduction::Mean).is_err());
     assert_eq!(loss::l1(&empty, &empty, Reduction::Sum).unwrap().item().unwrap(), 0.0);
+}
+
+#[test]
+fn certainty_has_finite_losses_and_gradients() {
+    let sure = Var::leaf(Tensor::from([0.0, 1.0, 1.0, 0.0]));
+    let target = Var::from(Tensor::from([0.0, 1.0, 0.0, 1.0]));
+    let losses = loss::bce(&sure, &target, Reduction::None).unwrap();
+    assert_eq!(losses.value().to_vec::<f64>().unwrap(), [0.0, 0.0, 100.0, 100.0]);
+    let grads = losses.sum(..).unwrap().backward().unwrap();
+    assert!(grads.get(&sure).unwrap().to_vec::<f64>().unwrap().iter().all(|g| g.is_finite()));
+
+    let far = Var::leaf(Tensor::from([[1e3, 0.0], [0.0, 1e3]]));
+    let answers = Var::from(Tensor::from([[1.0, 0.0], [1.0, 0.0]]));
+    let classes = Tensor::new([0, 0]);
+    for losses in [
+        loss::focal(&far, &classes, loss::Focal::default()).unwrap(),
+        loss::sigmoid_focal(&far, &answers, loss::SigmoidFocal::default()).unwrap(),
+        loss::log_cosh(&far, &answers, Reduction::Mean).unwrap(),
+    ] {
+        assert!(losses.item().unwrap().is_finite());
+        let grads = losses.backward().unwrap();
+        assert!(grads.get(&far).unwrap().to_vec::<f64>().unwrap().iter().all(|g| g.is_finite()));
+    }
+}
+
+#[test]
+fn distributions_without_mass_and_infinite_logits_go_together() {
+    let logits = Var::leaf(Tensor::from([[0.0, f64::NEG_INFINITY]]));
+    let probs = Var::from(Tensor::from([[1.0, 0.0]]));
+    assert_eq!(
+        loss::soft_cross_entropy(&logits, &probs, Reduction::Sum).unwrap().item().unwrap(),
+        0.0
+    );
+    let log_target = probs.log().unwrap();
+    let log_probs = Var::leaf(Tensor::from([[-0.5, f64::NEG_INFINITY]]));
+    let loss = loss::kl_div_log(&log_probs, &log_target, Reduction::Sum).unwrap();
+    assert_eq!(loss.item().unwrap(), 0.5);
+    let grads = loss.backward().unwrap();
+    assert_eq!(grads.get(&log_probs).unwrap().to_vec::<f64>().unwrap(), [-1.0, 0.0]);
+}
+
+#[test]
+fn focal_losses_without_focus_are_cross_entropies() {
+    let logits = normal([3, 4], 1);
+    let targets = Tensor::new([0, 3, 1]);
+    let options = loss::Focal { gamma: 0.0, ..loss::Focal::default() };
+    let focal = loss::focal(&logits, &targets, options).unwrap();
+    let plain = loss::cross_entropy(&logits, &targets, CrossEntropy::default()).unwrap();
+    assert!(close(&focal, &plain));
+    let answers = uniform([3, 4], 2);
+    let options = loss::SigmoidFocal { alpha: None, gamma: 0.0, ..loss::SigmoidFocal::default() };
+    let focal = loss::sigmoid_focal(&logits, &answers, options).unwrap();
+    assert!(close(&focal, &loss::bce_with_logits(&logits, &answers, Reduction::Mean).unwrap()));
+}
+
+#[test]
+fn options_and_labels_out_of_range_are_errors() {
+    let (x, y) = (normal([2, 3], 1), normal([2, 3], 2));
+    let text = |result: gradus_nn::Result<Var>| result.unwrap_err().to_string();
+    let labels = Tensor::new([[1, 0, 1], [1, 1, 1]]);
+    let error = text(loss::hinge(&x, &labels, Reduction::Mean));
+    assert_eq!(error, "hinge: target must be 1 or -1, got \"another number\"");
+    assert!(text(loss::hinge(&x, &Tensor::new([1, 1]), Reduction::Mean)).contains("[2, 3]"));
+    assert!(text(loss::bce(&x, &y, Reduction::Mean)).contains("probs must be in 0.0..=1.0"));
+    let short = Tensor::ones([2], DType::F64).unwrap();
+    let options = CrossEntropy { weight: Some(&short), ..CrossEntropy::default() };
+    let error = text(loss::cross_entropy(&x, &Tensor::new([0, 1]), options));
+    assert_eq!(error, "cross_entropy: expected input of shape a weight of shape [3], got [2]");
+    let negative = loss::gaussian_nll(&x, &y, &x, loss::GaussianNll::default());
+    assert!(text(negative).contains("var must be not negative"));
+    let options = loss::MultiMargin { p: 3, ..loss::MultiMargin::default() };
+    assert!(text(loss::multi_margin(&x, &Tensor::new([0, 1]), options)).contains("1 or 2"));
+    let lists = Tensor::new([[0, 3, -1], [0, 0, 0]]);
+    assert!(text(loss::multilabel_margin(&x, &lists, Reduction::Mean)).contains("index 3"));
+    assert!(text(loss::dice(&x, &y, 0.0, Reduction::Mean)).contains("smooth"));
+    assert!(text(loss::info_nce(&x, &y, 0.0, Reduction::Mean)).contains("temperature"));
+    let zero = Tensor::zeros([3], DType::F64).unwrap();
+    let options = loss::Nll { weight: Some(&zero), ..loss::Nll::default() };
+    assert!(text(loss::nll(&x, &Tensor::new([0, 1]), options)).contains("no target"));
 }

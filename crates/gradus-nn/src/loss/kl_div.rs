@@ -25,3 +25,20 @@ pub fn kl_div(log_probs: &Var, target: &Var, reduction: Reduction) -> Result<Var
     let cross = target.mul(log_probs)?.masked_fill(&zero, 0.0)?;
     reduction.apply("kl_div", &entropy.sub(&cross)?)
 }
+
+/// eᵗ(t − x) of log-probabilities x and the logarithms t of the target probabilities, as PyTorch's
+/// `log_target=True`; 0 where t = −∞.
+///
+/// # Shapes
+/// - `log_probs`, `log_target`: the same shape
+///
+/// # Errors
+/// As [`kl_div`].
+pub fn kl_div_log(log_probs: &Var, log_target: &Var, reduction: Reduction) -> Result<Var> {
+    same_shape("kl_div_log", log_probs, log_target)?;
+    let zero = log_target.value().eq_scalar(f64::NEG_INFINITY)?;
+    let [x, t] = [log_probs, log_target].map(|x| x.masked_fill(&zero, 0.0));
+    let (x, t) = (x?, t?);
+    let losses = t.exp()?.mul(&t.sub(&x)?)?.masked_fill(&zero, 0.0)?;
+    reduction.apply("kl_div_log", &losses)
+}

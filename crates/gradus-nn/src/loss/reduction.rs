@@ -29,11 +29,21 @@ impl Reduction {
         losses: &Var,
         count: usize,
     ) -> Result<Var> {
+        self.apply_weighted(loss, losses, count as f64)
+    }
+
+    /// Reduces losses that are multiplied by their weights already; `total` is the weights' sum.
+    pub(super) fn apply_weighted(
+        self,
+        loss: &'static str,
+        losses: &Var,
+        total: f64,
+    ) -> Result<Var> {
         match self {
             Self::None => Ok(losses.clone()),
             Self::Sum => Ok(losses.sum(..)?),
-            Self::Mean if count == 0 => Err(Error::NoTarget { loss }),
-            Self::Mean => Ok(losses.sum(..)?.div_scalar(count as f64)?),
+            Self::Mean if total == 0.0 => Err(Error::NoTarget { loss }),
+            Self::Mean => Ok(losses.sum(..)?.div_scalar(total)?),
         }
     }
 }

@@ -5,7 +5,7 @@ use gradus_nn::{Result, Tensor, Var};
 
 use super::{check, numbers};
 
-fn check_loss(name: &str, x: Tensor, f: impl Fn(&Var, Reduction) -> Result<Var>) {
+pub(super) fn check_loss(name: &str, x: Tensor, f: impl Fn(&Var, Reduction) -> Result<Var>) {
     let x = Var::leaf(x);
     let losses = f(&x, Reduction::None).unwrap();
     check(name, losses.value());
@@ -18,11 +18,11 @@ fn check_loss(name: &str, x: Tensor, f: impl Fn(&Var, Reduction) -> Result<Var>)
 }
 
 /// Numbers in 0..1.
-fn soft() -> Var {
+pub(super) fn soft() -> Var {
     numbers([3, 4], 2).mul_scalar(0.5).unwrap().add_scalar(0.5).unwrap().into()
 }
 
-fn targets() -> Tensor {
+pub(super) fn targets() -> Tensor {
     Tensor::new([2, 0, 3, 2, 1])
 }
 
@@ -37,7 +37,12 @@ fn cross_entropy() {
 #[test]
 fn smoothed_cross_entropy_with_ignored_targets() {
     check_loss("SMOOTHED", numbers([5, 4], 1), |x, reduction| {
-        let options = CrossEntropy { label_smoothing: 0.2, ignore_index: Some(2), reduction };
+        let options = CrossEntropy {
+            label_smoothing: 0.2,
+            ignore_index: Some(2),
+            reduction,
+            ..CrossEntropy::default()
+        };
         loss::cross_entropy(&x.mul_scalar(3.0)?, &targets(), options)
     });
 }

@@ -5,6 +5,7 @@
 
 mod layers;
 mod losses;
+mod more_losses;
 mod recurrent;
 
 use gradus_core::{DType, Shape};

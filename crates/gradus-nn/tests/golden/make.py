@@ -57,6 +57,48 @@ loss("HUBER", lambda x, r: F.huber_loss(x, soft, delta=0.7, reduction=r), [3, 4]
 loss("BCE", lambda x, r: F.binary_cross_entropy_with_logits(5 * x, soft, reduction=r), [3, 4])
 loss("KL_DIV", lambda x, r: F.kl_div(F.log_softmax(x, -1), soft, reduction=r), [3, 4])
 
+weight = numbers([4], 5) + 1.5
+loss("WEIGHTED", lambda x, r: F.cross_entropy(3 * x, targets, weight, reduction=r, ignore_index=0), [5, 4])
+loss("WEIGHTED_SMOOTHED", lambda x, r: F.cross_entropy(3 * x, targets, weight, reduction=r, label_smoothing=0.2, ignore_index=0), [5, 4])
+loss("SOFT_TARGETS", lambda x, r: F.cross_entropy(3 * x, soft, weight, reduction=r, label_smoothing=0.1), [3, 4])
+loss("NLL_WEIGHTED", lambda x, r: F.nll_loss(x, targets, weight, reduction=r, ignore_index=3), [5, 4])
+loss("BCE_PROBS", lambda x, r: F.binary_cross_entropy(x * 0.5 + 0.5, soft, reduction=r), [3, 4])
+loss("BCE_WEIGHTED", lambda x, r: F.binary_cross_entropy_with_logits(5 * x, soft, weight.flip(0), pos_weight=weight, reduction=r), [3, 4])
+loss("SMOOTH_L1", lambda x, r: F.smooth_l1_loss(x, soft, beta=0.7, reduction=r), [3, 4])
+loss("POISSON", lambda x, r: F.poisson_nll_loss(x, 4 * soft, full=True, reduction=r), [3, 4])
+loss("POISSON_RATE", lambda x, r: F.poisson_nll_loss(x + 2, 4 * soft, log_input=False, reduction=r), [3, 4])
+
+
+def pair(f):
+    """A loss of two inputs as one of their stack, so that both gradients are written."""
+    return lambda x, r: f(x[0], x[1], r)
+
+
+loss("GAUSSIAN", pair(lambda x, v, r: F.gaussian_nll_loss(x, soft, v.abs(), full=True, eps=0.3, reduction=r)), [2, 3, 4])
+signs = torch.tensor([1, -1, -1])
+loss("HINGE_EMBEDDING", lambda x, r: F.hinge_embedding_loss(x, signs[:, None].expand(3, 4), 0.4, reduction=r), [3, 4])
+loss("SOFT_MARGIN", lambda x, r: F.soft_margin_loss(3 * x, signs[:, None].expand(3, 4), reduction=r), [3, 4])
+loss("MARGIN_RANKING", pair(lambda a, b, r: F.margin_ranking_loss(a, b, signs, 0.3, reduction=r)), [2, 3])
+loss("COSINE_EMBEDDING", pair(lambda a, b, r: F.cosine_embedding_loss(a, b, signs, 0.1, reduction=r)), [2, 3, 4])
+loss("TRIPLET", lambda x, r: F.triplet_margin_loss(x[0], x[1], x[2], margin=2.0, swap=True, reduction=r), [3, 3, 4])
+loss("TRIPLET_P1", lambda x, r: F.triplet_margin_loss(x[0], x[1], x[2], p=1.0, reduction=r), [3, 3, 4])
+loss("MULTI_MARGIN", lambda x, r: F.multi_margin_loss(x, targets, margin=0.9, reduction=r), [5, 4])
+loss("MULTI_MARGIN_2", lambda x, r: F.multi_margin_loss(x, targets, p=2, weight=weight, reduction=r), [5, 4])
+lists = torch.tensor([[3, 0, -1, 1], [1, 2, 3, 0], [-1, 0, 0, 0]])
+loss("MULTILABEL_MARGIN", lambda x, r: F.multilabel_margin_loss(x, lists, reduction=r), [3, 4])
+loss("MULTILABEL_SOFT_MARGIN", lambda x, r: F.multilabel_soft_margin_loss(x, soft, weight, reduction=r), [3, 4])
+loss("KL_DIV_LOG", lambda x, r: F.kl_div(F.log_softmax(x, -1), torch.log(soft + 0.1), log_target=True, reduction=r), [3, 4])
+words = torch.tensor([[1, 2, 2], [3, 1, 0], [2, 1, 3]])
+loss("CTC", lambda x, r: F.ctc_loss(F.log_softmax(3 * x, -1).transpose(0, 1), words, (6, 4, 5), (3, 2, 3), reduction=r), [3, 6, 4])
+loss("CTC_BLANK", lambda x, r: F.ctc_loss(F.log_softmax(3 * x, -1).transpose(0, 1), torch.tensor([[1, 1, 2]] * 2), (4, 3), (3, 3), blank=3, zero_infinity=True, reduction=r), [2, 5, 4])
+# torchvision.ops.sigmoid_focal_loss is this formula.
+def sigmoid_focal(x, r):
+    p, ce = torch.sigmoid(3 * x), F.binary_cross_entropy_with_logits(3 * x, soft, reduction="none")
+    p_t = p * soft + (1 - p) * (1 - soft)
+    each = (0.25 * soft + 0.75 * (1 - soft)) * ce * (1 - p_t) ** 2
+    return each.mean() if r == "mean" else each
+loss("SIGMOID_FOCAL", sigmoid_focal, [3, 4])
+
 m = torch.nn.Linear(4, 3); fill(m)
 layer("LINEAR", m, numbers([2, 5, 4], 1))
 m = torch.nn.LayerNorm(4); fill(m)
