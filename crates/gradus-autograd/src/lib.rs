@@ -50,7 +50,7 @@
 //!
 //! A formula of your own, fused, with derivatives of any order: [`Var::pointwise`].
 //!
-//! Ops without a derivative (comparisons, `argmax`, decompositions) return a `Tensor` or are
+//! Ops without a derivative (comparisons, `argmax`) return a `Tensor` or are
 //! called on [`Var::value`], so a gradient is never lost in silence: `tests/registry` walks the
 //! table of all ops and checks every derivative.
 //!

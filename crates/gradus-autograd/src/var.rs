@@ -188,9 +188,9 @@ impl Var {
     /// use gradus_autograd::{Var, no_grad};
     /// use gradus_tensor::Tensor;
     /// let a = Var::leaf(Tensor::from([[2.0f64, 0.0], [0.0, 3.0]]));
-    /// let message = "det: has no derivative; call it on value() or detach()";
-    /// assert_eq!(a.constant_value("det").map_err(|e| e.to_string()).err(), Some(message.into()));
-    /// assert_eq!(no_grad(|| a.constant_value("det"))?.det()?.item()?, 6.0);
+    /// let message = "rank: has no derivative; call it on value() or detach()";
+    /// assert_eq!(a.constant_value("rank").map_err(|e| e.to_string()).err(), Some(message.into()));
+    /// assert_eq!(no_grad(|| a.constant_value("rank"))?.rank(), 2);
     /// # Ok::<(), gradus_autograd::Error>(())
     /// ```
     pub fn constant_value(&self, op: &'static str) -> Result<&Tensor> {

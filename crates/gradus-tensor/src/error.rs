@@ -39,13 +39,20 @@ pub enum Error {
         op: &'static str,
     },
     /// A matrix has no such decomposition, inverse or solution.
-    #[error("{op}: the matrix {reason}")]
+    #[error("{op}: the matrix{} {reason}", place(batch))]
     Linalg {
         /// The op.
         op: &'static str,
+        /// Where the matrix is among the leading dimensions; empty if there are none.
+        batch: Vec<usize>,
         /// What is wrong with the matrix.
         reason: &'static str,
     },
+}
+
+/// " at [1, 0]" for a matrix of a batch.
+fn place(batch: &[usize]) -> String {
+    if batch.is_empty() { String::new() } else { format!(" at {batch:?}") }
 }
 
 /// The fault that a kernel found in the data.

@@ -77,6 +77,7 @@ pub use device::Device;
 pub use element::Element;
 pub use error::{Error, Result};
 pub use fused::{ClassLosses, Classes, NormGrads, Normalized};
+pub use linalg::Triangle;
 pub use literal::Literal;
 pub use pool::{Pool1dOptions, PoolOptions};
 pub use recurrent::{Recurrent, RecurrentGrads, RecurrentTape, RecurrentUpstream, RecurrentWanted};

@@ -88,6 +88,11 @@ impl Case {
         list.map(|n| n.as_u64().unwrap() as usize).collect()
     }
 
+    /// A parameter that is a truth value.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.param(name).as_bool().unwrap()
+    }
+
     /// A parameter that is a pair of counts.
     pub(crate) fn pair(&self, name: &str) -> [usize; 2] {
         self.list(name).try_into().unwrap()

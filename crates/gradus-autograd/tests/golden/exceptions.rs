@@ -8,11 +8,4 @@ pub(crate) const EXCEPTIONS: &[(&str, &str)] = &[
     ("rope", "PyTorch has none; tested against its formula in its own file"),
     ("rope_grad", "PyTorch has none; rope turned back"),
     ("dropout", "PyTorch draws another mask; its law is tested in its own file"),
-    ("svd", "refuses a gradient; its values are checked by putting the matrix together again"),
-    ("qr", "refuses a gradient; its values are checked by putting the matrix together again"),
-    ("cholesky", "refuses a gradient; its values are checked by putting the matrix together again"),
-    ("eigh", "refuses a gradient; its values are checked by putting the matrix together again"),
-    ("solve", "refuses a gradient; its values are checked against the product"),
-    ("inverse", "refuses a gradient; its values are checked against the product"),
-    ("det", "refuses a gradient; its values are checked by expansion"),
 ];

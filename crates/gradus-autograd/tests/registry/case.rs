@@ -34,6 +34,9 @@ pub(crate) fn cases() -> impl Strategy<Value = Case> {
 
 pub(crate) type Outcome = std::result::Result<(), TestCaseError>;
 
+/// Draws inputs and holds an op's derivatives against differences.
+pub(crate) type Check = fn(&Case) -> Outcome;
+
 impl Case {
     pub(crate) fn key(&self, i: u64) -> Key {
         Key::new(self.seed).fold_in(i)

@@ -8,9 +8,7 @@ use gradus_tensor::{
     Pool1dOptions, PoolOptions, Shape, TimeOrder,
 };
 
-use crate::case::{Case, Outcome, along, binary, check, kinked, reduce, unary};
-
-type Check = fn(&Case) -> Outcome;
+use crate::case::{Case, Check, Outcome, along, binary, check, kinked, reduce, unary};
 
 /// Ranges keep away from kinks, poles and places too steep for differences.
 pub(crate) const CHECKS: &[(&str, Check)] = &[

@@ -1,6 +1,6 @@
 //! Every op of the table is differentiable with a checked derivative, or refuses.
 //!
-//! A row marked `Checked` has an entry in [`checks::CHECKS`], which is run on random shapes, first
+//! A row marked `Checked` has an entry in [`checks()`], which is run on random shapes, first
 //! and second order. A row marked `Refused` has one in [`refused::REFUSED`]. A method of `Var`
 //! without a row is found in the source. The dtypes of `docs/ops.md` are those that the checks
 //! found to work.
@@ -8,6 +8,7 @@
 
 mod case;
 mod checks;
+mod checks_linalg;
 mod page;
 mod refused;
 mod source;
@@ -15,9 +16,13 @@ mod source;
 use gradus_core::{Derivative, OPS};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use case::cases;
-use checks::CHECKS;
+use case::{Check, cases};
 use refused::REFUSED;
+
+/// All checks.
+fn checks() -> impl Iterator<Item = &'static (&'static str, Check)> {
+    [checks::CHECKS, checks_linalg::CHECKS].into_iter().flatten()
+}
 
 fn names(derivative: Derivative) -> Vec<&'static str> {
     let mut names: Vec<_> =
@@ -28,14 +33,14 @@ fn names(derivative: Derivative) -> Vec<&'static str> {
 
 #[test]
 fn every_checked_row_has_one_check() {
-    let mut checked: Vec<_> = CHECKS.iter().map(|(name, _)| *name).collect();
+    let mut checked: Vec<_> = checks().map(|(name, _)| *name).collect();
     checked.sort_unstable();
     assert_eq!(checked, names(Derivative::Checked));
 }
 
 #[test]
 fn every_checked_row_has_right_derivatives() {
-    for (name, check) in CHECKS {
+    for (name, check) in checks() {
         // Fixed cases: a failure stays a failure.
         let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
         let config = Config { failure_persistence: None, ..Config::with_cases(16) };

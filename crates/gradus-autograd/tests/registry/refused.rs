@@ -3,8 +3,6 @@
 use gradus_autograd::Var;
 use gradus_tensor::{Order, Tensor};
 
-use crate::source;
-
 /// Asserts that an op of this name refuses.
 type Refuses = fn(&str);
 
@@ -26,13 +24,6 @@ pub(crate) const REFUSED: &[(&str, Refuses)] = &[
     ("logical_xor", |name| refuses_floats(name, x().value().logical_xor(x().value()))),
     ("any", |name| refuses_floats(name, x().value().any(..))),
     ("all", |name| refuses_floats(name, x().value().all(..))),
-    ("svd", is_no_method),
-    ("qr", is_no_method),
-    ("cholesky", is_no_method),
-    ("eigh", is_no_method),
-    ("solve", is_no_method),
-    ("inverse", is_no_method),
-    ("det", is_no_method),
 ];
 
 fn x() -> Var {
@@ -48,10 +39,4 @@ fn not_a_float(result: gradus_autograd::Result<Tensor>) {
 fn refuses_floats(name: &str, result: gradus_tensor::Result<Tensor>) {
     let message = result.unwrap_err().to_string();
     assert!(message.starts_with(&format!("{name}: ")), "{message}");
-}
-
-/// The op is one of `Tensor` alone: a caller has to leave the graph by `value` in plain sight.
-#[track_caller]
-fn is_no_method(name: &str) {
-    assert!(!source::methods().iter().any(|method| method == name), "{name} is a method of Var");
 }

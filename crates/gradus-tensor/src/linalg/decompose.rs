@@ -3,8 +3,9 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::dtypes::real;
+use crate::linalg::jacobi;
 use crate::linalg::matrices::{Matrices, Real, push};
-use crate::{Error, Result, Tensor};
+use crate::{Element, Result, Tensor};
 
 impl Tensor {
     /// The reduced singular value decomposition: `self = U · diag(S) · Vh`, `S` falling.
@@ -15,7 +16,7 @@ impl Tensor {
     /// # Errors
     /// [`gradus_core::Error::UnexpectedShape`] if there are fewer than two dimensions,
     /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `f32` or `f64`,
-    /// [`Error::Linalg`] if an element is not finite or the iteration does not converge.
+    /// [`crate::Error::Linalg`] if an element is not finite or the iteration does not converge.
     ///
     /// # Dtypes
     /// f32, f64
@@ -62,7 +63,7 @@ impl Tensor {
     ///
     /// # Errors
     /// As [`Tensor::svd`]; [`gradus_core::Error::UnexpectedShape`] for a matrix that is not square,
-    /// [`Error::Linalg`] for one that is not positive definite.
+    /// [`crate::Error::Linalg`] for one that is not positive definite.
     ///
     /// # Dtypes
     /// f32, f64
@@ -80,10 +81,7 @@ impl Tensor {
     pub fn cholesky(&self) -> Result<Self> {
         real!("cholesky", self.dtype(), T => {
             let a = Matrices::<T>::read_square("cholesky", self)?;
-            let reason = "is not positive definite";
-            let factors = a.factors(|m| {
-                m.clone().cholesky().ok_or(Error::Linalg { op: "cholesky", reason })
-            })?;
+            let factors = a.factors(|m| m.clone().cholesky().ok_or("is not positive definite"))?;
             Ok(a.write(&[a.rows, a.rows], |i, out| push(out, &factors[i].l())))
         })
     }
@@ -113,19 +111,17 @@ const SWEEPS: usize = 100;
 
 fn svd<T: Real>(x: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     let a = Matrices::<T>::read("svd", x)?;
-    let (k, steps) = (a.rows.min(a.columns), SWEEPS * (a.rows + a.columns));
-    let factors = a.factors(|matrix| {
-        if k == 0 {
-            return Ok((DMatrix::zeros(0, 0), DVector::zeros(0), DMatrix::zeros(0, 0)));
-        }
-        let svd = matrix.clone().try_svd(true, true, T::default_epsilon(), steps);
-        svd.and_then(|svd| Some((svd.u?, svd.singular_values, svd.v_t?)))
-            .ok_or(Error::Linalg { op: "svd", reason: "gave no convergence" })
+    let k = a.rows.min(a.columns);
+    // In f64 also for f32: nalgebra's own iteration goes wrong where rank is missing.
+    let factors = a.factors(|matrix| match k {
+        0 => Ok((DMatrix::zeros(0, 0), DVector::zeros(0), DMatrix::zeros(0, 0))),
+        _ => jacobi::svd(&matrix.map(Element::to_f64)).ok_or("gave no convergence"),
     })?;
+    let narrow = |matrix: &DMatrix<f64>| matrix.map(<T as Element>::from_f64);
     Ok((
-        a.write(&[a.rows, k], |i, out| push(out, &factors[i].0)),
-        a.write(&[k], |i, out| out.extend(factors[i].1.iter().copied())),
-        a.write(&[k, a.columns], |i, out| push(out, &factors[i].2)),
+        a.write(&[a.rows, k], |i, out| push(out, &narrow(&factors[i].0))),
+        a.write(&[k], |i, out| out.extend(factors[i].1.map(<T as Element>::from_f64).iter())),
+        a.write(&[k, a.columns], |i, out| push(out, &narrow(&factors[i].2))),
     ))
 }
 
@@ -152,7 +148,7 @@ fn eigh<T: Real>(x: &Tensor) -> Result<(Tensor, Tensor)> {
         let eigen = matrix
             .clone()
             .try_symmetric_eigen(T::default_epsilon(), SWEEPS * n)
-            .ok_or(Error::Linalg { op: "eigh", reason: "gave no convergence" })?;
+            .ok_or("gave no convergence")?;
         let mut order: Vec<usize> = (0..n).collect();
         let value = |i: usize| eigen.eigenvalues[i].to_f64();
         order.sort_by(|&i, &j| value(i).total_cmp(&value(j)));

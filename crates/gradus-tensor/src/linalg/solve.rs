@@ -1,24 +1,24 @@
-//! `solve`, `inverse`, `det`.
+//! `solve`, `inverse`, `det`, `slogdet`.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Dyn, LU};
 
 use crate::dtypes::{real, same};
-use crate::linalg::matrices::{Matrices, Real, push};
-use crate::{Error, Result, Tensor};
+use crate::linalg::matrices::{Matrices, Real, broadcast, push};
+use crate::{Element, Result, Tensor};
 
 impl Tensor {
     /// The solution `X` of `self · X = b`, by LU decomposition. A matrix counts
     /// as singular if a pivot is exactly 0 or the solution overflows.
     ///
     /// # Shapes
-    /// `[..., N, N]`, b `[..., N, M]` with the same leading dimensions → `[..., N, M]`;
-    /// `[N, N]`, b `[N]` → `[N]`
+    /// `[..., N, N]`, b `[..., N, M]` → `[..., N, M]`, leading dimensions broadcast;
+    /// `[..., N, N]`, b `[N]` → `[..., N]`
     ///
     /// # Errors
     /// [`gradus_core::Error::UnexpectedShape`] unless the matrices are square,
     /// [`gradus_core::Error::ShapeMismatch`], [`gradus_core::Error::DTypeMismatch`],
     /// [`gradus_core::Error::UnsupportedDType`] unless the dtype is `f32` or `f64`,
-    /// [`Error::Linalg`] if a matrix is singular or an element not finite.
+    /// [`crate::Error::Linalg`] if a matrix is singular or an element not finite.
     ///
     /// # Dtypes
     /// f32, f64
@@ -34,20 +34,16 @@ impl Tensor {
     /// # Ok::<(), gradus_tensor::Error>(())
     /// ```
     pub fn solve(&self, b: &Self) -> Result<Self> {
-        let dtype = same("solve", self.dtype(), b.dtype())?;
-        if b.rank() == 1 && self.rank() == 2 {
-            return self.solve(&b.unsqueeze(1)?)?.squeeze(1);
+        let op = "solve";
+        let dtype = same(op, self.dtype(), b.dtype())?;
+        if b.rank() == 1 {
+            return self.solve(&b.unsqueeze(1)?)?.squeeze(-1);
         }
-        real!("solve", dtype, T => {
-            let a = Matrices::<T>::read_square("solve", self)?;
-            let rhs = Matrices::<T>::read("solve", b)?;
-            if a.batch != rhs.batch || a.columns != rhs.rows {
-                let (lhs, rhs) = (self.shape().clone(), b.shape().clone());
-                return Err(gradus_core::Error::ShapeMismatch { op: "solve", lhs, rhs }.into());
-            }
-            let pairs = a.each.iter().zip(&rhs.each);
-            let solutions =
-                pairs.map(|(a, b)| solved("solve", a, b)).collect::<Result<Vec<_>>>()?;
+        let (a, b) = broadcast(op, self, b)?;
+        real!(op, dtype, T => {
+            let a = Matrices::<T>::read_square(op, &a)?;
+            let rhs = Matrices::<T>::read_for(op, &a, &b)?;
+            let solutions = a.factors_with(&rhs, solved)?;
             Ok(a.write(&[rhs.rows, rhs.columns], |i, out| push(out, &solutions[i])))
         })
     }
@@ -69,7 +65,7 @@ impl Tensor {
         real!("inverse", self.dtype(), T => {
             let a = Matrices::<T>::read_square("inverse", self)?;
             let eye = DMatrix::identity(a.rows, a.rows);
-            let inverses = a.factors(|a| solved("inverse", a, &eye))?;
+            let inverses = a.factors(|a| solved(a, &eye))?;
             Ok(a.write(&[a.rows, a.rows], |i, out| push(out, &inverses[i])))
         })
     }
@@ -93,14 +89,57 @@ impl Tensor {
             Ok(a.write(&[], |i, out| out.push(a.each[i].clone().lu().determinant())))
         })
     }
+
+    /// The sign of the determinant and the logarithm of its absolute value, which neither
+    /// overflows nor underflows; 0 and −∞ for a singular matrix.
+    ///
+    /// # Shapes
+    /// `[..., N, N]` → `[...]`, `[...]`
+    ///
+    /// # Errors
+    /// As [`Tensor::det`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_tensor::Tensor;
+    /// let (sign, log) = Tensor::new([[0.0, 1e30], [1e30, 0.0]]).slogdet()?;
+    /// assert_eq!(sign.item()?, -1.0);
+    /// assert!((log.item()? - 60.0 * 10f64.ln()).abs() < 1e-4);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn slogdet(&self) -> Result<(Self, Self)> {
+        real!("slogdet", self.dtype(), T => {
+            let a = Matrices::<T>::read_square("slogdet", self)?;
+            let parts = a.factors(|a| Ok(sign_and_log(&a.clone().lu())))?;
+            Ok((
+                a.write(&[], |i, out| out.push(parts[i].0)),
+                a.write(&[], |i, out| out.push(parts[i].1)),
+            ))
+        })
+    }
 }
 
-fn solved<T: Real>(op: &'static str, a: &DMatrix<T>, b: &DMatrix<T>) -> Result<DMatrix<T>> {
+fn solved<T: Real>(
+    a: &DMatrix<T>,
+    b: &DMatrix<T>,
+) -> std::result::Result<DMatrix<T>, &'static str> {
     if a.is_empty() {
         return Ok(b.clone());
     }
-    let singular = || Error::Linalg { op, reason: "is singular" };
-    let x = a.clone().lu().solve(b).ok_or_else(singular)?;
+    let singular = "is singular";
+    let x = a.clone().lu().solve(b).ok_or(singular)?;
     // A pivot that is almost zero shows as an overflow.
-    if x.iter().all(|x| x.to_f64().is_finite()) { Ok(x) } else { Err(singular()) }
+    if x.iter().all(|x| x.to_f64().is_finite()) { Ok(x) } else { Err(singular) }
+}
+
+/// Over the pivots, one after the other; the logarithms are summed in `f64`.
+fn sign_and_log<T: Real>(lu: &LU<T, Dyn, Dyn>) -> (T, T) {
+    let pivots = lu.u().diagonal();
+    let swaps: f64 = lu.p().determinant::<T>().to_f64();
+    let sign = pivots.iter().fold(swaps, |sign, pivot| match pivot.to_f64() {
+        0.0 => 0.0,
+        pivot => sign * pivot.signum(),
+    });
+    let log = pivots.iter().map(|pivot| pivot.to_f64().abs().ln()).sum();
+    (<T as Element>::from_f64(sign), <T as Element>::from_f64(log))
 }
