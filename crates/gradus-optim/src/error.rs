@@ -49,6 +49,22 @@ pub enum Error {
         /// Name of the entry.
         name: String,
     },
+    /// The state was saved by another kind of optimizer.
+    #[error("optimizer state: saved by [{got}], cannot be loaded by [{expected}]")]
+    OtherOptimizer {
+        /// The links of this optimizer that matter to its state.
+        expected: String,
+        /// Those of the optimizer that saved it.
+        got: String,
+    },
+    /// An entry of the saved state is not what it should be.
+    #[error("optimizer state: {name} must be {expected}")]
+    InvalidState {
+        /// Name of the entry.
+        name: String,
+        /// What would have been accepted.
+        expected: &'static str,
+    },
     /// A parameter could not be set.
     #[error(transparent)]
     Autograd(#[from] gradus_autograd::Error),

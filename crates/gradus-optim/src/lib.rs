@@ -31,24 +31,38 @@
 //! The crate knows no layer, no data and no file: it sees paths, parameters and gradients.
 #![forbid(unsafe_code)]
 
+mod accumulation;
 mod error;
 mod fused;
+mod group;
+mod lookahead;
 mod memory;
 mod optimizer;
 mod optimizers;
+mod plateau;
 mod schedule;
 mod state;
 mod transform;
 
 pub use error::{Error, Result};
 pub use fused::Part;
+pub use group::Group;
 pub use memory::Memory;
 pub use optimizer::{Optimizer, StepInfo};
-pub use optimizers::{Adagrad, Adam, AdamW, RmsProp, Sgd};
-pub use schedule::Schedule;
+pub use optimizers::{
+    AdaBelief, Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Lamb, Lion, Muon, NAdam, RAdam,
+    RmsProp, Rprop, Sgd,
+};
+pub use plateau::{Plateau, PlateauMode, Threshold};
+pub use schedule::{Anneal, Schedule};
 pub use transform::{
-    Adagrads, AdamMoments, Chain, ClipByGlobalNorm, ClipByValue, Decay, Masked, Momentum,
-    RmsMoments, Scale, ScaleBySchedule, Trace, Transformation, Update, Updates,
-    add_decayed_weights, clip_by_global_norm, clip_by_value, masked, scale, scale_by_adagrad,
-    scale_by_adam, scale_by_rms, scale_by_schedule, trace,
+    Adadeltas, Adafactors, Adagrads, AdamMoments, AdamaxMoments, AmsGradMoments, BeliefMoments,
+    Chain, ClipByGlobalNorm, ClipByNorm, ClipByValue, Decay, LionMoments, Masked, MatrixRate,
+    Momentum, NesterovMoments, Noise, Orthogonalize, RectifiedMoments, RmsMoments, Rprops, Scale,
+    ScaleBySchedule, Stddevs, Trace, Transformation, TrustRatio, Update, Updates,
+    add_decayed_weights, add_noise, clip_by_global_norm, clip_by_norm, clip_by_value, masked,
+    orthogonalize, scale, scale_by_adadelta, scale_by_adafactor, scale_by_adagrad, scale_by_adam,
+    scale_by_adamax, scale_by_amsgrad, scale_by_belief, scale_by_lion, scale_by_nadam,
+    scale_by_radam, scale_by_rms, scale_by_rprop, scale_by_schedule, scale_by_stddev,
+    scale_by_trust_ratio, trace,
 };

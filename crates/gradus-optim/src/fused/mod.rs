@@ -4,6 +4,8 @@
 //! [`Plan::of`] finds it in a chain; [`Plan::apply`] runs it, and the move of the parameters, in place.
 //! The bits are those of the links one after the other, which other chains, and bf16, go through.
 
+mod links;
+mod moments;
 mod part;
 mod plan;
 mod rules;

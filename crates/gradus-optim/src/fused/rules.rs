@@ -1,6 +1,8 @@
-//! The formulas, element by element; each constant is rounded to the dtype first, as the ops do.
+//! The formulas without a bias to correct, element by element; each constant is rounded to the dtype first, as the ops do.
 
 use gradus_tensor::optim::{Real, Rule};
+
+use crate::Group;
 
 /// What surrounds the link that remembers.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +18,17 @@ pub(super) struct Frame<T> {
 }
 
 impl Frame<f64> {
+    /// That of a parameter of a group.
+    pub(super) fn of(self, group: Group) -> Self {
+        let Group { lr_factor, decay_factor } = group;
+        Self {
+            before: self.before * decay_factor,
+            after: self.after * decay_factor,
+            rate: self.rate * lr_factor,
+            ..self
+        }
+    }
+
     /// With its constants rounded.
     pub(super) fn narrow<T: Real>(self) -> Frame<T> {
         Frame {
@@ -60,27 +73,6 @@ impl<T: Real> Core<T, 0> for Nothing {
     #[inline(always)]
     fn call(&self, g: T, state: [T; 0]) -> (T, [T; 0]) {
         (g, state)
-    }
-}
-
-/// See [`crate::scale_by_adam`].
-#[derive(Clone, Copy)]
-pub(super) struct Adam<T> {
-    pub(super) betas: [T; 2],
-    /// 1 − β.
-    pub(super) new: [T; 2],
-    /// 1 / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ).
-    pub(super) corrections: [T; 2],
-    pub(super) eps: T,
-}
-
-impl<T: Real> Core<T, 2> for Adam<T> {
-    #[inline(always)]
-    fn call(&self, g: T, [m, v]: [T; 2]) -> (T, [T; 2]) {
-        let m = m * self.betas[0] + g * self.new[0];
-        let v = v * self.betas[1] + (g * g) * self.new[1];
-        let scale = v.sqrt() * self.corrections[1] + self.eps;
-        ((m * self.corrections[0]) / scale, [m, v])
     }
 }
 
@@ -129,6 +121,42 @@ impl<T: Real> Core<T, 1> for Adagrad<T> {
     #[inline(always)]
     fn call(&self, g: T, [sum]: [T; 1]) -> (T, [T; 1]) {
         let sum = sum + g * g;
-        (g / (sum + self.eps).sqrt(), [sum])
+        (g / (sum.sqrt() + self.eps), [sum])
+    }
+}
+
+/// See [`crate::scale_by_adadelta`].
+#[derive(Clone, Copy)]
+pub(super) struct Adadelta<T> {
+    pub(super) rho: T,
+    /// 1 − ρ.
+    pub(super) new: T,
+    pub(super) eps: T,
+}
+
+impl<T: Real> Core<T, 2> for Adadelta<T> {
+    #[inline(always)]
+    fn call(&self, g: T, [v, moved]: [T; 2]) -> (T, [T; 2]) {
+        let v = v * self.rho + (g * g) * self.new;
+        let u = ((moved + self.eps).sqrt() / (v + self.eps).sqrt()) * g;
+        (u, [v, moved * self.rho + (u * u) * self.new])
+    }
+}
+
+/// See [`crate::scale_by_lion`].
+#[derive(Clone, Copy)]
+pub(super) struct Lion<T> {
+    pub(super) betas: [T; 2],
+    /// 1 − β.
+    pub(super) new: [T; 2],
+}
+
+impl<T: Real> Core<T, 1> for Lion<T> {
+    #[inline(always)]
+    fn call(&self, g: T, [m]: [T; 1]) -> (T, [T; 1]) {
+        let ahead = m * self.betas[0] + g * self.new[0];
+        let negative = if ahead < T::ZERO { -T::ONE } else { ahead };
+        let sign = if ahead > T::ZERO { T::ONE } else { negative };
+        (sign, [m * self.betas[1] + g * self.new[1]])
     }
 }

@@ -3,10 +3,10 @@
 use crate::transform::{add_decayed_weights, scale_by_adagrad};
 use crate::{Chain, Optimizer, Result, Schedule};
 
-/// Settings of Adagrad: w ← w − lr / √(Σg² + eps) · g.
+/// Settings of Adagrad: w ← w − lr / (√Σg² + eps) · g, as PyTorch's `Adagrad`.
 ///
-/// The sum runs over all steps so far. `eps` is inside the root, as textbooks write it; PyTorch
-/// adds it to the root.
+/// The sum runs over all steps so far. PyTorch's `lr_decay` is
+/// [`Schedule::InverseTime`].
 ///
 /// # Reference
 /// Duchi, Hazan & Singer 2011, "Adaptive Subgradient Methods for Online Learning and Stochastic
@@ -26,7 +26,7 @@ pub struct Adagrad {
     pub schedule: Schedule,
     /// Value of every sum before the first step.
     pub initial_accumulator: f64,
-    /// Added to the sum, inside the root.
+    /// Added to the root of the sum.
     pub eps: f64,
     /// Multiple of the weights that is added to the gradients.
     pub weight_decay: f64,

@@ -1,6 +1,6 @@
 //! Adam.
 
-use crate::transform::{add_decayed_weights, scale_by_adam};
+use crate::transform::{add_decayed_weights, scale_by_adam, scale_by_amsgrad};
 use crate::{Chain, Optimizer, Result, Schedule};
 
 /// Settings of Adam: w ← w − lr · m̂ / (√v̂ + eps), as PyTorch's `Adam`.
@@ -29,6 +29,8 @@ pub struct Adam {
     pub eps: f64,
     /// Multiple of the weights that is added to the gradients.
     pub weight_decay: f64,
+    /// Whether the largest second moment so far takes the place of the second moment.
+    pub amsgrad: bool,
 }
 
 /// The paper's: rate 0.001, decays 0.9 and 0.999, `eps` 10⁻⁸.
@@ -40,6 +42,7 @@ impl Default for Adam {
             betas: [0.9, 0.999],
             eps: 1e-8,
             weight_decay: 0.0,
+            amsgrad: false,
         }
     }
 }
@@ -50,9 +53,11 @@ impl Adam {
     /// # Errors
     /// [`crate::Error::InvalidConfig`] if a setting is outside its range.
     pub fn init(&self) -> Result<Optimizer> {
-        let chain = Chain::new()
-            .then(add_decayed_weights(self.weight_decay)?)
-            .then(scale_by_adam(self.betas, self.eps)?);
+        let chain = Chain::new().then(add_decayed_weights(self.weight_decay)?);
+        let chain = match self.amsgrad {
+            true => chain.then(scale_by_amsgrad(self.betas, self.eps)?),
+            false => chain.then(scale_by_adam(self.betas, self.eps)?),
+        };
         Optimizer::new(chain, self.lr, self.schedule.clone())
     }
 }

@@ -1,6 +1,6 @@
 //! Adam with decoupled weight decay.
 
-use crate::transform::{add_decayed_weights, scale_by_adam};
+use crate::transform::{add_decayed_weights, scale_by_adam, scale_by_amsgrad};
 use crate::{Chain, Optimizer, Result, Schedule};
 
 /// Settings of AdamW: w ← w − lr · (m̂ / (√v̂ + eps) + λ · w), as PyTorch's `AdamW`.
@@ -31,6 +31,8 @@ pub struct AdamW {
     pub eps: f64,
     /// Multiple of the weights that is taken off, times the rate.
     pub weight_decay: f64,
+    /// Whether the largest second moment so far takes the place of the second moment.
+    pub amsgrad: bool,
 }
 
 /// PyTorch's: rate 0.001, decays 0.9 and 0.999, `eps` 10⁻⁸, weight decay 0.01.
@@ -42,6 +44,7 @@ impl Default for AdamW {
             betas: [0.9, 0.999],
             eps: 1e-8,
             weight_decay: 0.01,
+            amsgrad: false,
         }
     }
 }
@@ -52,9 +55,11 @@ impl AdamW {
     /// # Errors
     /// [`crate::Error::InvalidConfig`] if a setting is outside its range.
     pub fn init(&self) -> Result<Optimizer> {
-        let chain = Chain::new()
-            .then(scale_by_adam(self.betas, self.eps)?)
-            .then(add_decayed_weights(self.weight_decay)?);
+        let moments = match self.amsgrad {
+            true => Chain::new().then(scale_by_amsgrad(self.betas, self.eps)?),
+            false => Chain::new().then(scale_by_adam(self.betas, self.eps)?),
+        };
+        let chain = moments.then(add_decayed_weights(self.weight_decay)?);
         Optimizer::new(chain, self.lr, self.schedule.clone())
     }
 }

@@ -1,11 +1,11 @@
 //! RMSProp.
 
-use crate::transform::{Momentum, add_decayed_weights, scale_by_rms, trace};
+use crate::transform::{Momentum, add_decayed_weights, scale_by_rms, scale_by_stddev, trace};
 use crate::{Chain, Optimizer, Result, Schedule};
 
 /// Settings of RMSProp: v ← α·v + (1 − α)·g²; w ← w − lr · g / (√v + eps), as PyTorch's `RMSprop`.
 ///
-/// With momentum, the step is the moving sum of g / (√v + eps).
+/// Centered, v − a² takes the place of v, where a is the running mean of g. With momentum, the step is the moving sum of g / (√v + eps).
 ///
 /// # Reference
 /// Hinton 2012, "Neural Networks for Machine Learning", lecture 6e.
@@ -28,6 +28,8 @@ pub struct RmsProp {
     pub eps: f64,
     /// Decay of the moving sum of steps; 0 for none.
     pub momentum: f64,
+    /// Whether gradients are divided by their standard deviation.
+    pub centered: bool,
     /// Multiple of the weights that is added to the gradients.
     pub weight_decay: f64,
 }
@@ -41,6 +43,7 @@ impl Default for RmsProp {
             alpha: 0.99,
             eps: 1e-8,
             momentum: 0.0,
+            centered: false,
             weight_decay: 0.0,
         }
     }
@@ -52,9 +55,11 @@ impl RmsProp {
     /// # Errors
     /// [`crate::Error::InvalidConfig`] if a setting is outside its range.
     pub fn init(&self) -> Result<Optimizer> {
-        let mut chain = Chain::new()
-            .then(add_decayed_weights(self.weight_decay)?)
-            .then(scale_by_rms(self.alpha, self.eps)?);
+        let chain = Chain::new().then(add_decayed_weights(self.weight_decay)?);
+        let mut chain = match self.centered {
+            true => chain.then(scale_by_stddev(self.alpha, self.eps)?),
+            false => chain.then(scale_by_rms(self.alpha, self.eps)?),
+        };
         if self.momentum != 0.0 {
             chain = chain.then(trace(self.momentum, 0.0, Momentum::Heavy)?);
         }

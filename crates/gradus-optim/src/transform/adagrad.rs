@@ -12,9 +12,8 @@ pub struct Adagrads {
     pub(crate) memory: Memory,
 }
 
-/// s ← s + g², from `initial`; the update becomes g / √(s + eps).
+/// s ← s + g², from `initial`; the update becomes g / (√s + eps), as PyTorch's `Adagrad`.
 ///
-/// `eps` is inside the root; the paper and PyTorch add it to the root instead.
 /// State: `sum`, in the dtype of the parameter.
 ///
 /// # Errors
@@ -22,7 +21,8 @@ pub struct Adagrads {
 /// and above zero (an element whose gradients are all zero would be 0/0).
 ///
 /// # Reference
-/// Duchi, Hazan & Singer 2011, "Adaptive Subgradient Methods", with the diagonal matrix.
+/// Duchi, Hazan & Singer 2011, "Adaptive Subgradient Methods", with the diagonal matrix, where
+/// `eps` is δ.
 pub fn scale_by_adagrad(initial: f64, eps: f64) -> Result<Adagrads> {
     require_size("scale_by_adagrad", "initial", initial)?;
     let valid = eps.is_finite() && eps > 0.0;
@@ -39,10 +39,14 @@ impl Transformation for Adagrads {
                 None => grad.square()?.add_scalar(*initial)?,
                 Some(old) => old[0].add(&grad.square()?)?,
             };
-            let update = grad.div(&total.add_scalar(*eps)?.sqrt()?)?;
+            let update = grad.div(&total.sqrt()?.add_scalar(*eps)?)?;
             memory.set(&item.path, vec![total]);
             Ok(update)
         })
+    }
+
+    fn signature(&self) -> String {
+        "scale_by_adagrad".to_owned()
     }
 
     fn part(&mut self) -> Part<'_> {

@@ -26,9 +26,7 @@ pub struct AdamMoments {
 /// # Reference
 /// Kingma & Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1.
 pub fn scale_by_adam(betas: [f64; 2], eps: f64) -> Result<AdamMoments> {
-    require_decay("scale_by_adam", "beta1", betas[0])?;
-    require_decay("scale_by_adam", "beta2", betas[1])?;
-    require_size("scale_by_adam", "eps", eps)?;
+    check_moments("scale_by_adam", betas, eps)?;
     Ok(AdamMoments { betas, eps, memory: Memory::new(&["step", "exp_avg", "exp_avg_sq"]) })
 }
 
@@ -38,7 +36,7 @@ impl Transformation for AdamMoments {
         updates.map(|item| {
             let (path, grad) = (&item.path, &item.update);
             let old = memory.get(path, grad)?;
-            let t = old.map_or(Ok(0.0), |old| old[0].item())? + 1.0;
+            let t = count(old)? + 1.0;
             let m = decayed(old.map(|old| &old[1]), *beta1, grad)?;
             let v = decayed(old.map(|old| &old[2]), *beta2, &grad.square()?)?;
             let correction = (1.0 - beta2.powf(t)).sqrt();
@@ -47,6 +45,10 @@ impl Transformation for AdamMoments {
             memory.set(path, vec![Tensor::scalar(t as i64), m, v]);
             Ok(update)
         })
+    }
+
+    fn signature(&self) -> String {
+        "scale_by_adam".to_owned()
     }
 
     fn part(&mut self) -> Part<'_> {
@@ -60,6 +62,18 @@ impl Transformation for AdamMoments {
     fn memories_mut(&mut self) -> Vec<&mut Memory> {
         vec![&mut self.memory]
     }
+}
+
+/// Checks the settings of Adam and its kin.
+pub(super) fn check_moments(optimizer: &'static str, betas: [f64; 2], eps: f64) -> Result<()> {
+    require_decay(optimizer, "beta1", betas[0])?;
+    require_decay(optimizer, "beta2", betas[1])?;
+    require_size(optimizer, "eps", eps)
+}
+
+/// How many steps a parameter has made, which is the first tensor of its memory.
+pub(crate) fn count(old: Option<&[Tensor]>) -> Result<f64> {
+    Ok(old.map_or(Ok(0.0), |old| old[0].item())?)
 }
 
 /// β·old + (1 − β)·new, where old is zero at the first step.

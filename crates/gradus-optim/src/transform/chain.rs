@@ -54,6 +54,11 @@ impl Transformation for Chain {
         self.links.iter_mut().try_for_each(|link| link.apply(updates))
     }
 
+    fn signature(&self) -> String {
+        let links = self.links.iter().map(|link| link.signature());
+        links.filter(|link| !link.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
     fn memories(&self) -> Vec<&Memory> {
         self.links.iter().flat_map(|link| link.memories()).collect()
     }

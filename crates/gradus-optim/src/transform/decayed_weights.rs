@@ -12,7 +12,8 @@ pub struct Decay {
 
 /// Adds `weight_decay · value` to every update.
 ///
-/// In front of the moments this is L2 regularisation; behind them it is decoupled weight decay.
+/// In front of the moments this is L2 regularisation; behind them it is decoupled weight decay. A
+/// [`Group`](crate::Group) may change `weight_decay` for its parameters.
 ///
 /// # Errors
 /// [`crate::Error::InvalidConfig`] if `weight_decay` is negative or not finite.
@@ -26,10 +27,18 @@ pub fn add_decayed_weights(weight_decay: f64) -> Result<Decay> {
 
 impl Transformation for Decay {
     fn apply(&mut self, updates: &mut Updates) -> Result<()> {
-        if self.weight_decay == 0.0 {
-            return Ok(());
-        }
-        updates.map(|item| Ok(item.update.add(&item.value.mul_scalar(self.weight_decay)?)?))
+        updates.map(|item| {
+            let decay = self.weight_decay * item.decay_factor;
+            // A decay of zero is no decay: 0 · ∞ is not 0.
+            match decay == 0.0 {
+                true => Ok(item.update.clone()),
+                false => Ok(item.update.add(&item.value.mul_scalar(decay)?)?),
+            }
+        })
+    }
+
+    fn signature(&self) -> String {
+        "add_decayed_weights".to_owned()
     }
 
     fn part(&mut self) -> Part<'_> {

@@ -58,6 +58,10 @@ impl<T: Transformation> Transformation for Masked<T> {
         Ok(())
     }
 
+    fn signature(&self) -> String {
+        self.inner.signature()
+    }
+
     fn memories(&self) -> Vec<&Memory> {
         self.inner.memories()
     }

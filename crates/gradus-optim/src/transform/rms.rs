@@ -42,6 +42,10 @@ impl Transformation for RmsMoments {
         })
     }
 
+    fn signature(&self) -> String {
+        "scale_by_rms".to_owned()
+    }
+
     fn part(&mut self) -> Part<'_> {
         Part::Rms(self)
     }

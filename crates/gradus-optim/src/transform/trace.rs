@@ -63,6 +63,10 @@ impl Transformation for Trace {
         })
     }
 
+    fn signature(&self) -> String {
+        "trace".to_owned()
+    }
+
     fn part(&mut self) -> Part<'_> {
         Part::Trace(self)
     }

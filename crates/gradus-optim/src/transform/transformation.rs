@@ -15,6 +15,10 @@ pub struct Update {
     pub value: Tensor,
     /// Its gradient, as transformed so far.
     pub update: Tensor,
+    /// The learning rate by which the update will be multiplied.
+    pub rate: f64,
+    /// By what weight decay is multiplied, which is the [`Group`](crate::Group)'s business.
+    pub decay_factor: f64,
 }
 
 /// What goes through the chain in one step.
@@ -61,6 +65,12 @@ pub trait Transformation: fmt::Debug + Send + Sync {
     /// # Errors
     /// If what is remembered does not fit the parameters.
     fn apply(&mut self, updates: &mut Updates) -> Result<()>;
+
+    /// What the meaning of a saved state depends on, such as the link's name: the state of a chain
+    /// whose links have other signatures is refused. Nothing unless overridden, as for clipping, which may come and go.
+    fn signature(&self) -> String {
+        String::new()
+    }
 
     /// What this is to the one-pass step; a link of its own unless overridden.
     fn part(&mut self) -> Part<'_> {
