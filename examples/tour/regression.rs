@@ -1,7 +1,7 @@
 //! Step 1: a number. Linear regression with and without feature scaling.
 
 use anyhow::Result;
-use gradus::data::{StandardScalerConfig, random_split};
+use gradus::data::{Fit, StandardScalerConfig, TrainRows, Transform, random_split};
 use gradus::models::LinearRegression;
 use gradus::nn::cast;
 use gradus::nn::loss::{Reduction, mse};
@@ -44,8 +44,10 @@ pub(crate) fn run(tour: &mut Tour) -> Result<()> {
         [rows(&nuclei.largest_area, &train)?, rows(&nuclei.largest_area, &test)?];
 
     // The target is scaled in both runs, so that the two losses mean the same.
-    let target = StandardScalerConfig::default().fit(&y_train)?;
-    let scaler = StandardScalerConfig::default().fit(&x_train)?;
+    let target =
+        StandardScalerConfig::default().fit(&TrainRows::select(&nuclei.largest_area, &train)?)?;
+    let scaler =
+        StandardScalerConfig::default().fit(&TrainRows::select(&nuclei.features, &train)?)?;
     let y = target.transform(&y_train)?;
     let error = |x: &Tensor, model: &LinearRegression| -> Result<f64> {
         let scaled = model.forward(&Var::from(x), &mut Ctx::eval())?;

@@ -72,6 +72,60 @@ pub enum Error {
         /// Position of the column.
         column: usize,
     },
+    /// A value is not what a transformation can take.
+    #[error("{op}: row {row}, column {column} must be {expected}, got {got}")]
+    Value {
+        /// The operation.
+        op: &'static str,
+        /// Position of the row.
+        row: usize,
+        /// Position of the column.
+        column: usize,
+        /// What would have been accepted.
+        expected: &'static str,
+        /// The value.
+        got: f64,
+    },
+    /// There is nothing to learn from.
+    #[error("{op}: there was no row to learn from")]
+    NoRows {
+        /// The operation.
+        op: &'static str,
+    },
+    /// What was transformed cannot be told any more.
+    #[error("{op}: this transformation has no inverse")]
+    NoInverse {
+        /// The operation.
+        op: &'static str,
+    },
+    /// All rows are to be learned from, although they are called a part.
+    #[error("all {len} rows are in the training part; use TrainRows::whole if none is held out")]
+    NothingHeldOut {
+        /// How many rows there are.
+        len: usize,
+    },
+    /// An item is to be learned from and tested on.
+    #[error("item {index} is in the training part and in the test part")]
+    Leak {
+        /// The item.
+        index: usize,
+    },
+    /// A step of a composition failed.
+    #[error("step {name:?}")]
+    Step {
+        /// Name of the step.
+        name: String,
+        /// Why it failed.
+        source: Box<Error>,
+    },
+    /// A name was not seen while fitting.
+    #[error("label {label:?} of row {row} was not seen in fit")]
+    UnknownLabel {
+        /// Position of the row.
+        row: usize,
+        /// The name.
+        label: String,
+    },
     /// A category was not seen while fitting.
     #[error("{op}: category {category} of column {column} was not seen in fit")]
     UnknownCategory {

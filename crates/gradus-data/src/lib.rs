@@ -4,9 +4,17 @@
 //!   token sequence; [`Subset`] picks items of another data set and [`Map`] changes them.
 //! - A [`Loader`] gives batches: in order or by a keyed [`Shuffle`], stacked or by another [`Collate`], made ahead
 //!   by any number of worker threads with the same result, and resumed at a [`Position`].
-//! - [`random_split`], [`stratified_split`] and [`chronological_split`] give index sets.
-//! - A configuration's `fit` gives a learned transformation: [`StandardScaler`], [`MinMaxScaler`],
-//!   [`OneHotEncoder`], [`Imputer`]. Each is [`Fitted`]: named tensors to save beside a model.
+//! - [`random_split`], [`stratified_split`], [`group_split`] and [`chronological_split`] give index
+//!   sets; [`k_fold`], [`stratified_k_fold`], [`group_k_fold`] and [`chronological_folds`] give
+//!   [`Fold`]s for cross-validation.
+//! - A configuration's [`Fit::fit`] takes [`TrainRows`], the training part of a split, and gives a
+//!   learned [`Transform`]; a [`FitStream`] learns chunk by chunk. There are
+//!   scalers ([`StandardScaler`], [`MinMaxScaler`], [`MaxAbsScaler`], [`RobustScaler`],
+//!   [`QuantileTransformer`], [`PowerTransformer`], [`Normalizer`]), encoders ([`OneHotEncoder`],
+//!   [`OrdinalEncoder`], [`LabelEncoder`], [`TargetEncoder`]), an [`Imputer`],
+//!   [`PolynomialFeatures`], [`KBinsDiscretizer`] and [`Pca`]; [`Pipeline`] and
+//!   [`ColumnTransformer`] put them together. Each is [`Fitted`]: named tensors that are saved
+//!   [`with_prefix`] in the file of a model.
 //! - [`CsvConfig`], [`read_idx`] and [`read_text`] read files; [`CharTokenizer`] turns text into ids.
 //!
 //! From a table to batches:
@@ -16,8 +24,8 @@
 //!
 //! use gradus_core::{DType, Key};
 //! use gradus_data::{
-//!     CsvConfig, Dataset, ColumnKind, Loader, LoaderConfig, Shuffle, StandardScalerConfig, Subset,
-//!     TensorDataset, random_split,
+//!     ColumnKind, CsvConfig, Dataset, Fit, Loader, LoaderConfig, Shuffle, StandardScalerConfig,
+//!     Subset, TensorDataset, TrainRows, Transform, random_split,
 //! };
 //!
 //! let text = "size,price,kind\n1,10,house\n2,19,flat\n3,31,house\n4,40,flat\n5,52,flat\n";
@@ -29,9 +37,9 @@
 //!
 //! // What is learned from the data is learned from the training part alone.
 //! let [train, test] = random_split(table.n_rows(), [0.8, 0.2], Key::new(7))?;
+//! let scaler = StandardScalerConfig::default().fit(&TrainRows::select(&x, &train)?)?;
 //! let raw = TensorDataset::new([x, kind])?;
 //! let [x_train, kind_train] = raw.get_batch(&train)?;
-//! let scaler = StandardScalerConfig::default().fit(&x_train)?;
 //!
 //! let data = TensorDataset::new([scaler.transform(&x_train)?, kind_train])?;
 //! let config = LoaderConfig { shuffle: Shuffle::Keyed(Key::new(8)), ..LoaderConfig::new(2) };
@@ -65,9 +73,21 @@ pub use loader::{
 pub use read::{
     Column, ColumnKind, CsvConfig, Header, Missing, Quoting, Table, Values, read_idx, read_text,
 };
-pub use split::{Part, chronological_split, random_split, stratified_split};
+pub use split::{
+    Fold, Part, Window, chronological_folds, chronological_split, group_k_fold, group_split,
+    k_fold, random_split, stratified_k_fold, stratified_split,
+};
 pub use tokenize::{CharTokenizer, CharTokenizerConfig, UnknownCharacter};
 pub use transform::{
-    Fitted, Imputer, ImputerConfig, MinMaxScaler, MinMaxScalerConfig, OneHotEncoder,
-    OneHotEncoderConfig, Outside, StandardScaler, StandardScalerConfig, Statistic, UnknownCategory,
+    BinStrategy, CategoryStream, ColumnStream, ColumnTransformer, ColumnTransformerConfig,
+    Components, Distribution, Drop, Fit, FitStream, Fitted, FittedStep, Imputer, ImputerConfig,
+    ImputerStream, KBinsDiscretizer, KBinsDiscretizerConfig, LabelEncoder, MaxAbsScaler,
+    MaxAbsScalerConfig, MinMaxScaler, MinMaxScalerConfig, Norm, Normalizer, NormalizerConfig,
+    OneHotEncoder, OneHotEncoderConfig, OrdinalEncoder, OrdinalEncoderConfig, Outside, PartialFit,
+    Pca, PcaConfig, PcaStream, Pipeline, PipelineConfig, PolynomialFeatures,
+    PolynomialFeaturesConfig, PowerMethod, PowerTransformer, PowerTransformerConfig,
+    QuantileTransformer, QuantileTransformerConfig, Remainder, RobustScaler, RobustScalerConfig,
+    Smoothing, StandardScaler, StandardScalerConfig, Statistic, Step, TargetEncoder,
+    TargetEncoderConfig, TrainRows, Transform, UnknownCategory, Whitening, under_prefix,
+    with_prefix,
 };

@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use gradus_data::{
-    Error, Fitted, Imputer, ImputerConfig, MinMaxScaler, MinMaxScalerConfig, OneHotEncoder,
-    OneHotEncoderConfig, Outside, StandardScaler, StandardScalerConfig, Statistic, UnknownCategory,
+    Error, Fit, Fitted, Imputer, ImputerConfig, MinMaxScaler, MinMaxScalerConfig, OneHotEncoder,
+    OneHotEncoderConfig, Outside, StandardScaler, StandardScalerConfig, Statistic, TrainRows,
+    Transform, UnknownCategory,
 };
 use gradus_tensor::{DType, Tensor};
 use proptest::prelude::*;
@@ -16,6 +17,10 @@ const TOLERANCE: f64 = 1e-9;
 
 fn table(values: &[f64], columns: usize) -> Tensor {
     Tensor::from_slice(values, [values.len() / columns, columns]).unwrap()
+}
+
+fn whole(x: &Tensor) -> TrainRows {
+    TrainRows::whole(x)
 }
 
 #[track_caller]
@@ -32,13 +37,13 @@ fn check(got: &Tensor, expected: &[f64]) {
 fn standard_scaling_agrees_with_scikit_learn() {
     let x = table(&golden::X, 5);
     let config = StandardScalerConfig::default();
-    let scaler = config.fit(&x).unwrap();
+    let scaler = config.fit(&whole(&x)).unwrap();
     check(&scaler.transform(&x).unwrap(), &golden::STANDARD);
     check(&Tensor::from(scaler.mean()), &golden::STANDARD_MEAN);
     check(&Tensor::from(scaler.scale()), &golden::STANDARD_SCALE);
-    let no_mean = StandardScalerConfig { with_mean: false, ..config }.fit(&x).unwrap();
+    let no_mean = StandardScalerConfig { with_mean: false, ..config }.fit(&whole(&x)).unwrap();
     check(&no_mean.transform(&x).unwrap(), &golden::STANDARD_NO_MEAN);
-    let no_std = StandardScalerConfig { with_std: false, ..config }.fit(&x).unwrap();
+    let no_std = StandardScalerConfig { with_std: false, ..config }.fit(&whole(&x)).unwrap();
     check(&no_std.transform(&x).unwrap(), &golden::STANDARD_NO_STD);
 }
 
@@ -53,7 +58,7 @@ fn min_max_scaling_agrees_with_scikit_learn() {
         (range, golden::MIN_MAX_RANGE, golden::MIN_MAX_RANGE_OUTSIDE),
         (clip, golden::MIN_MAX_CLIP, golden::MIN_MAX_CLIP_OUTSIDE),
     ] {
-        let scaler = config.fit(&x).unwrap();
+        let scaler = config.fit(&whole(&x)).unwrap();
         check(&scaler.transform(&x).unwrap(), &inside);
         check(&scaler.transform(&outside).unwrap(), &beyond);
     }
@@ -68,7 +73,7 @@ fn imputing_agrees_with_scikit_learn() {
         (Statistic::MostFrequent, golden::IMPUTE_MOST_FREQUENT),
         (Statistic::Constant(-9.0), golden::IMPUTE_CONSTANT),
     ] {
-        let imputer = ImputerConfig { statistic }.fit(&x).unwrap();
+        let imputer = ImputerConfig { statistic, ..Default::default() }.fit(&whole(&x)).unwrap();
         check(&imputer.transform(&x).unwrap(), &expected);
         assert_eq!(Imputer::from_state_dict(&imputer.state_dict()).unwrap(), imputer);
     }
@@ -77,13 +82,15 @@ fn imputing_agrees_with_scikit_learn() {
 #[test]
 fn one_hot_agrees_with_scikit_learn() {
     let x = Tensor::new([[3, -1], [7, 0], [3, 5], [9, 0]]);
-    let encoder = OneHotEncoderConfig { unknown: UnknownCategory::Zeros }.fit(&x).unwrap();
+    let encoder = OneHotEncoderConfig { unknown: UnknownCategory::Zeros, ..Default::default() }
+        .fit(&whole(&x))
+        .unwrap();
     check(&encoder.transform(&x).unwrap(), &golden::ONE_HOT);
     let unknown = encoder.transform(&Tensor::new([[4, 5], [9, 4]])).unwrap();
     check(&unknown, &golden::ONE_HOT_UNKNOWN);
     let error = encoder.inverse_transform(&unknown).unwrap_err();
     assert!(matches!(error, Error::NotOneHot { row: 0, column: 0, .. }));
-    let strict = OneHotEncoderConfig::default().fit(&x).unwrap();
+    let strict = OneHotEncoderConfig::default().fit(&whole(&x)).unwrap();
     let error = strict.transform(&Tensor::new([[3, 4]])).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -111,13 +118,13 @@ proptest! {
 
     #[test]
     fn the_inverse_undoes_the_transformation(x in tables(), mean: bool, std: bool, clip: bool) {
-        let scaler = StandardScalerConfig { with_mean: mean, with_std: std }.fit(&x).unwrap();
+        let scaler = StandardScalerConfig { with_mean: mean, with_std: std }.fit(&whole(&x)).unwrap();
         let y = scaler.transform(&x).unwrap();
         prop_assert!(close(&scaler.inverse_transform(&y).unwrap(), &x));
         let restored = StandardScaler::from_state_dict(&scaler.state_dict()).unwrap();
         prop_assert_eq!(restored, scaler);
         let outside = if clip { Outside::Clip } else { Outside::Extrapolate };
-        let scaler = MinMaxScalerConfig { outside, feature_range: (-1.0, 2.0) }.fit(&x).unwrap();
+        let scaler = MinMaxScalerConfig { outside, feature_range: (-1.0, 2.0) }.fit(&whole(&x)).unwrap();
         let y = scaler.transform(&x).unwrap();
         prop_assert!(close(&scaler.inverse_transform(&y).unwrap(), &x));
         let in_range = |v: &f64| v.is_nan() || (-1.0 - 1e-12..=2.0 + 1e-12).contains(v);
@@ -127,7 +134,7 @@ proptest! {
 
     #[test]
     fn columns_get_mean_0_and_deviation_1(x in tables()) {
-        let y = StandardScalerConfig::default().fit(&x).unwrap().transform(&x).unwrap();
+        let y = StandardScalerConfig::default().fit(&whole(&x)).unwrap().transform(&x).unwrap();
         for column in 0..x.dims()[1] {
             let values: Vec<f64> = y.select(1, column).unwrap().to_vec().unwrap();
             let known: Vec<f64> = values.into_iter().filter(|v| !v.is_nan()).collect();
@@ -142,7 +149,7 @@ proptest! {
     #[test]
     fn imputed_tables_have_no_nan_and_keep_the_rest(x in tables()) {
         for statistic in [Statistic::Mean, Statistic::Median, Statistic::MostFrequent] {
-            let y = ImputerConfig { statistic }.fit(&x).unwrap().transform(&x).unwrap();
+            let y = ImputerConfig { statistic, ..Default::default() }.fit(&whole(&x)).unwrap().transform(&x).unwrap();
             let (x, y) = (x.to_vec::<f64>().unwrap(), y.to_vec::<f64>().unwrap());
             prop_assert!(x.iter().zip(&y).all(|(x, y)| x == y || (x.is_nan() && !y.is_nan())));
         }
@@ -155,9 +162,9 @@ proptest! {
         let rows = values.len() / columns;
         prop_assume!(rows > 0);
         let x = Tensor::from_slice(&values[..rows * columns], [rows, columns]).unwrap();
-        let encoder = OneHotEncoderConfig::default().fit(&x).unwrap();
+        let encoder = OneHotEncoderConfig::default().fit(&whole(&x)).unwrap();
         let y = encoder.transform(&x).unwrap();
-        prop_assert_eq!(y.dims(), &[rows, encoder.n_features()]);
+        prop_assert_eq!(y.dims(), &[rows, encoder.n_features_out()]);
         let sums: Vec<f32> = y.sum(1).unwrap().to_vec().unwrap();
         prop_assert!(sums.iter().all(|&s| s == columns as f32));
         prop_assert!(encoder.inverse_transform(&y).unwrap().equal(&x));
@@ -169,8 +176,9 @@ proptest! {
 fn all_dimensions_but_the_last_are_rows() {
     let flat = Tensor::arange(0.0, 24.0, 1.0, DType::F32).unwrap();
     let x = flat.reshape([2, 4, 3]).unwrap().transpose(0, 1).unwrap();
-    let scaler = StandardScalerConfig::default().fit(&x).unwrap();
-    let of_rows = StandardScalerConfig::default().fit(&flat.reshape([8, 3]).unwrap()).unwrap();
+    let scaler = StandardScalerConfig::default().fit(&whole(&x)).unwrap();
+    let of_rows =
+        StandardScalerConfig::default().fit(&whole(&flat.reshape([8, 3]).unwrap())).unwrap();
     assert!((scaler.mean()[1] - of_rows.mean()[1]).abs() < 1e-12);
     let y = scaler.transform(&x).unwrap();
     assert_eq!((y.dims(), y.dtype()), (&[4, 2, 3][..], DType::F32));
@@ -183,7 +191,7 @@ fn all_dimensions_but_the_last_are_rows() {
 #[test]
 fn what_cannot_be_learned_from_is_refused() {
     let config = StandardScalerConfig::default();
-    let message = |x: &Tensor| config.fit(x).unwrap_err().to_string();
+    let message = |x: &Tensor| config.fit(&whole(x)).unwrap_err().to_string();
     let x = table(&[1.0, f64::NAN, 2.0, f64::NAN], 2);
     assert_eq!(message(&x), "StandardScaler::fit: column 1 has no value that is not NaN");
     let x = table(&[1.0, 2.0, 3.0, f64::INFINITY], 2);
@@ -192,21 +200,25 @@ fn what_cannot_be_learned_from_is_refused() {
     assert!(message(&Tensor::zeros([2, 0], DType::F64).unwrap()).contains("at least one row"));
     assert!(message(&Tensor::new([1.0, 2.0])).contains("[2]"));
     assert!(message(&Tensor::new([[1, 2]])).contains("i64"));
-    let scaler = config.fit(&table(&[1.0, 2.0], 2)).unwrap();
+    let scaler = config.fit(&whole(&table(&[1.0, 2.0], 2))).unwrap();
     assert!(scaler.transform(&table(&[1.0, 2.0, 3.0], 3)).is_err());
     assert!(scaler.transform(&Tensor::scalar(1.0f32)).is_err());
     let range = MinMaxScalerConfig { feature_range: (1.0, 1.0), ..Default::default() };
-    assert!(range.fit(&table(&[1.0], 1)).is_err());
-    let constant = ImputerConfig { statistic: Statistic::Constant(f64::NAN) };
-    assert!(constant.fit(&table(&[1.0], 1)).is_err());
+    assert!(range.fit(&whole(&table(&[1.0], 1))).is_err());
+    let constant = ImputerConfig { statistic: Statistic::Constant(f64::NAN), add_indicator: false };
+    assert!(constant.fit(&whole(&table(&[1.0], 1))).is_err());
     let encoder = OneHotEncoderConfig::default();
-    assert!(encoder.fit(&Tensor::new([[1.0]])).is_err() && encoder.fit(&Tensor::new([1])).is_err());
+    assert!(encoder.fit(&whole(&Tensor::new([1]))).is_err());
+    assert_eq!(
+        encoder.fit(&whole(&Tensor::new([[1.0, 2.5]]))).unwrap_err().to_string(),
+        "OneHotEncoder::fit: row 0, column 1 must be a category: a whole number, got 2.5"
+    );
 }
 
 #[test]
 fn a_damaged_state_is_refused() {
     let x = table(&[1.0, 2.0, 3.0, 4.0], 2);
-    let mut state = StandardScalerConfig::default().fit(&x).unwrap().state_dict();
+    let mut state = StandardScalerConfig::default().fit(&whole(&x)).unwrap().state_dict();
     state.insert("scale".to_owned(), Tensor::from(vec![1.0f64]));
     assert_eq!(
         StandardScaler::from_state_dict(&state).unwrap_err().to_string(),
@@ -219,12 +231,12 @@ fn a_damaged_state_is_refused() {
     let none = Tensor::zeros([0], DType::F64).unwrap();
     let empty = ["mean", "scale"].map(|name| (name.to_owned(), none.clone())).into();
     assert!(StandardScaler::from_state_dict(&empty).is_err());
-    let mut state = MinMaxScalerConfig::default().fit(&x).unwrap().state_dict();
+    let mut state = MinMaxScalerConfig::default().fit(&whole(&x)).unwrap().state_dict();
     state.insert("feature_range".to_owned(), Tensor::from(vec![f64::NAN, 1.0]));
     assert!(MinMaxScaler::from_state_dict(&state).is_err());
     state.insert("feature_range".to_owned(), Tensor::from(vec![0.0f64, 1.0, 2.0]));
     assert!(MinMaxScaler::from_state_dict(&state).is_err());
-    let encoder = OneHotEncoderConfig::default().fit(&Tensor::new([[1, 2]])).unwrap();
+    let encoder = OneHotEncoderConfig::default().fit(&whole(&Tensor::new([[1, 2]]))).unwrap();
     let mut state = encoder.state_dict();
     state.insert("n_columns".to_owned(), Tensor::from(vec![i64::MAX]));
     assert!(OneHotEncoder::from_state_dict(&state).is_err());

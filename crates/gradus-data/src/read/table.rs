@@ -91,6 +91,46 @@ impl Table {
         Ok(Tensor::from_vec::<f64>(rows, [self.n_rows, names.len()])?.to_dtype(dtype)?)
     }
 
+    /// Number columns and codes of category columns side by side, as a
+    /// [`crate::ColumnTransformer`] takes them.
+    ///
+    /// # Shapes
+    /// - → `[n_rows, names.len()]`
+    ///
+    /// # Errors
+    /// [`Error::NoColumn`] if a column does not exist or is of texts;
+    /// [`Error::InvalidArgument`] if the dtype is not a float, or bf16, which cannot hold the codes
+    /// of many categories.
+    pub fn features(&self, names: &[&str], dtype: DType) -> Result<Tensor> {
+        if !matches!(dtype, DType::F32 | DType::F64) {
+            let (op, name, expected) = ("Table::features", "dtype", "f32 or f64");
+            return Err(Error::InvalidArgument { op, name, expected, got: dtype.to_string() });
+        }
+        let column = |name: &&str| match &self.column(name)?.values {
+            Values::Numbers(values) => Ok(values.clone()),
+            Values::Categories { codes, .. } => Ok(codes.iter().map(|&c| c as f64).collect()),
+            Values::Texts(_) => Err(self.no_column(name, "number or category")),
+        };
+        let columns = names.iter().map(column).collect::<Result<Vec<Vec<f64>>>>()?;
+        let rows = (0..self.n_rows).flat_map(|row| columns.iter().map(move |c| c[row])).collect();
+        Ok(Tensor::from_vec::<f64>(rows, [self.n_rows, names.len()])?.to_dtype(dtype)?)
+    }
+
+    /// The texts or the category names of a column, row by row, as a [`crate::LabelEncoder`] takes
+    /// them.
+    ///
+    /// # Errors
+    /// [`Error::NoColumn`] if the column does not exist or is of numbers.
+    pub fn strings(&self, name: &str) -> Result<Vec<&str>> {
+        match &self.column(name)?.values {
+            Values::Texts(texts) => Ok(texts.iter().map(String::as_str).collect()),
+            Values::Categories { codes, names } => {
+                Ok(codes.iter().map(|&code| names[code as usize].as_str()).collect())
+            }
+            Values::Numbers(_) => Err(self.no_column(name, "text or category")),
+        }
+    }
+
     /// The codes of a category column, and the names that they index.
     ///
     /// # Shapes

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use gradus_core::Key;
 
 use super::part::{Part, sizes};
-use crate::Result;
 use crate::loader::shuffle;
+use crate::{Result, Shuffle};
 
 /// Splits the indices of `labels` so that each class is spread over the parts in proportion to
 /// their sizes; a pure function of the key. Each part is in rising order and has exactly its size.
@@ -42,20 +42,28 @@ pub fn stratified_split<P: Part, const N: usize>(
     key: Key,
 ) -> Result<[Vec<usize>; N]> {
     let sizes = sizes("stratified_split", labels.len(), &parts)?;
+    let mut parts = deal(labels, &sizes, Shuffle::Keyed(key)).into_iter();
+    Ok(std::array::from_fn(|_| parts.next().unwrap_or_default()))
+}
+
+/// Deals the indices of labels to parts of these sizes, which sum to their number.
+pub(super) fn deal(labels: &[i64], sizes: &[usize], order: Shuffle) -> Vec<Vec<usize>> {
     let mut classes: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (index, &label) in labels.iter().enumerate() {
         classes.entry(label).or_default().push(index);
     }
-    let mut dealer = Dealer::new(&sizes);
-    let mut out: [Vec<usize>; N] = std::array::from_fn(|part| Vec::with_capacity(sizes[part]));
+    let mut dealer = Dealer::new(sizes);
+    let mut out: Vec<Vec<usize>> = sizes.iter().map(|&n| Vec::with_capacity(n)).collect();
     for (class, members) in classes.values_mut().enumerate() {
-        shuffle(members, key.fold_in(class as u64));
+        if let Shuffle::Keyed(key) = order {
+            shuffle(members, key.fold_in(class as u64));
+        }
         for &index in &*members {
             out[dealer.deal()].push(index);
         }
     }
     out.iter_mut().for_each(|part| part.sort_unstable());
-    Ok(out)
+    out
 }
 
 /// Deals items to parts so that each part always has nearly its share.

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use gradus_tensor::Tensor;
 
-use super::columns::{Columns, map_columns};
-use super::state::State;
-use crate::{Error, Fitted, Result};
+use super::column_stream::{ColumnStream, FromColumns};
+use super::columns::map_rows;
+use super::fit::{Fit, FitStream, PartialFit, Transform, no_inverse};
+use super::known::Known;
+use super::state::{Entries, Fitted, State};
+use super::train_rows::TrainRows;
+use crate::{Error, Result};
 
 /// What takes the place of a missing value.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -18,7 +22,7 @@ pub enum Statistic {
     Median,
     /// The most frequent value of the column; of several, the smallest.
     MostFrequent,
-    /// A given value, the same for all columns.
+    /// A given value, the same for all columns, also for those of nothing but NaN.
     Constant(f64),
 }
 
@@ -27,74 +31,136 @@ pub enum Statistic {
 pub struct ImputerConfig {
     /// What takes the place of a missing value.
     pub statistic: Statistic,
+    /// Whether a column is added for each that had missing values in fit: 1 where a value was
+    /// missing, else 0. False by default.
+    pub add_indicator: bool,
 }
 
-impl ImputerConfig {
-    /// Learns the replacement for each column, from its values that are not NaN.
-    ///
-    /// # Shapes
-    /// - `x`: `[..., C]` of rank 2 or more; all dimensions but the last are rows
-    ///
+impl Fit for ImputerConfig {
+    type Fitted = Imputer;
+
     /// # Errors
-    /// If `x` is not a float table with at least one row and column, or has an infinite value; if
-    /// a column has nothing but NaN, unless the replacement is constant; if the constant is NaN.
-    pub fn fit(&self, x: &Tensor) -> Result<Imputer> {
-        let op = "Imputer::fit";
-        let columns = Columns::to_fit(op, x)?;
-        let statistic = |column| {
-            let values = || columns.column(op, column);
-            Ok(match self.statistic {
-                Statistic::Mean => mean(&values()?),
-                Statistic::Median => median(values()?),
-                Statistic::MostFrequent => most_frequent(values()?),
-                Statistic::Constant(v) if v.is_nan() => {
-                    let (name, expected) = ("constant", "a number");
-                    let got = v.to_string();
-                    return Err(Error::InvalidArgument { op, name, expected, got });
-                }
-                Statistic::Constant(v) => v,
-            })
-        };
-        let statistics = (0..columns.n_columns()).map(statistic).collect::<Result<_>>()?;
-        Ok(Imputer { statistics })
+    /// Also if a column has nothing but NaN, unless the replacement is constant.
+    fn fit(&self, rows: &TrainRows) -> Result<Imputer> {
+        let mut stream = self.stream()?;
+        stream.partial_fit(rows)?;
+        stream.finish()
     }
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+impl FitStream for ImputerConfig {
+    type Stream = ImputerStream;
+
+    /// # Errors
+    /// If the constant is NaN.
+    fn stream(&self) -> Result<ImputerStream> {
+        Ok(match self.statistic {
+            Statistic::Constant(v) if v.is_nan() => {
+                let (op, name, expected) = ("Imputer::fit", "constant", "a number");
+                return Err(Error::InvalidArgument { op, name, expected, got: v.to_string() });
+            }
+            Statistic::Constant(_) => ImputerStream::Any(ColumnStream::new(AnyColumn(*self))),
+            _ => ImputerStream::Known(ColumnStream::new(*self)),
+        })
+    }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let (upper, n) = (values.len() / 2, values.len());
-    if n % 2 == 1 { values[upper] } else { f64::midpoint(values[upper - 1], values[upper]) }
+impl FromColumns for ImputerConfig {
+    type Seen = Known;
+    const OP: &'static str = "Imputer::fit";
+
+    fn learn(&self, seen: &[Known]) -> Imputer {
+        let statistic = |column: &Known| match self.statistic {
+            Statistic::Mean => column.mean(),
+            Statistic::Median => column.median(),
+            Statistic::MostFrequent => column.most_frequent(),
+            Statistic::Constant(v) => v,
+        };
+        let marked = |(i, column): (usize, &Known)| column.has_missing().then_some(i);
+        let indicators = seen.iter().enumerate().filter_map(marked);
+        Imputer {
+            statistics: seen.iter().map(statistic).collect(),
+            indicators: if self.add_indicator { indicators.collect() } else { vec![] },
+        }
+    }
 }
 
-fn most_frequent(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let runs = values.chunk_by(|a, b| a == b);
-    // `max_by_key` returns the last of equals; reversed, that is the smallest value.
-    runs.rev().max_by_key(|run| run.len()).map_or(f64::NAN, |run| run[0])
+/// A constant replacement, for which a column may have nothing but NaN.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyColumn(ImputerConfig);
+
+impl Fit for AnyColumn {
+    type Fitted = Imputer;
+
+    fn fit(&self, rows: &TrainRows) -> Result<Imputer> {
+        ColumnStream::fit(self, rows)
+    }
 }
 
-/// Replaces NaN by a number learned for each column.
+impl FromColumns for AnyColumn {
+    type Seen = Known;
+    const OP: &'static str = ImputerConfig::OP;
+    const NEEDS_VALUES: bool = false;
+
+    fn learn(&self, seen: &[Known]) -> Imputer {
+        self.0.learn(seen)
+    }
+}
+
+/// Learns an [`Imputer`] from chunks of rows. It remembers how often each distinct value occurred.
+#[derive(Debug, Clone)]
+pub enum ImputerStream {
+    #[doc(hidden)]
+    Known(ColumnStream<ImputerConfig>),
+    #[doc(hidden)]
+    Any(ColumnStream<AnyColumn>),
+}
+
+impl PartialFit for ImputerStream {
+    type Fitted = Imputer;
+
+    fn partial_fit(&mut self, rows: &TrainRows) -> Result<()> {
+        match self {
+            Self::Known(stream) => stream.partial_fit(rows),
+            Self::Any(stream) => stream.partial_fit(rows),
+        }
+    }
+
+    fn finish(&self) -> Result<Imputer> {
+        match self {
+            Self::Known(stream) => stream.finish(),
+            Self::Any(stream) => stream.finish(),
+        }
+    }
+}
+
+/// Replaces NaN by a number learned for each column, and can tell where it did.
+///
+/// It streams: chunks of rows teach the same bits as all rows at once. The result has the input's
+/// dtype. With an indicator for every column that has NaN there is an inverse; without, what was
+/// missing cannot be told any more.
 ///
 /// # Reference
 /// scikit-learn's `SimpleImputer`; unlike it, a column of nothing but NaN is an error rather than
-/// left out.
+/// left out, unless the replacement is constant.
 ///
 /// # Examples
 /// ```
-/// use gradus_data::{ImputerConfig, Statistic};
+/// use gradus_data::{Fit, ImputerConfig, Statistic, TrainRows, Transform};
 /// use gradus_tensor::Tensor;
 /// let x = Tensor::from([[1.0f32], [f32::NAN], [2.0], [6.0]]);
-/// let imputer = ImputerConfig { statistic: Statistic::Median }.fit(&x)?;
+/// let config = ImputerConfig { statistic: Statistic::Median, ..Default::default() };
+/// let imputer = config.fit(&TrainRows::whole(&x))?;
 /// assert_eq!(imputer.transform(&x)?.to_vec::<f32>()?, [1.0, 2.0, 2.0, 6.0]);
+/// let marking = ImputerConfig { add_indicator: true, ..config }.fit(&TrainRows::whole(&x))?;
+/// assert_eq!(marking.transform(&x)?.to_vec::<f32>()?, [1., 0., 2., 1., 2., 0., 6., 0.]);
 /// # Ok::<(), gradus_data::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imputer {
     statistics: Vec<f64>,
+    /// Rising positions of the columns that have an indicator.
+    indicators: Vec<usize>,
 }
 
 impl Imputer {
@@ -103,26 +169,68 @@ impl Imputer {
         &self.statistics
     }
 
-    /// Replaces NaN.
-    ///
-    /// # Shapes
-    /// - `x`: `[..., C]` → `[..., C]`
+    /// The columns that have an indicator, in the order of the indicators.
+    pub fn indicators(&self) -> &[usize] {
+        &self.indicators
+    }
+}
+
+impl Transform for Imputer {
+    fn n_features_in(&self) -> usize {
+        self.statistics.len()
+    }
+
+    fn n_features_out(&self) -> usize {
+        self.statistics.len() + self.indicators.len()
+    }
+
+    fn transform(&self, x: &Tensor) -> Result<Tensor> {
+        let n = [self.n_features_in(), self.n_features_out()];
+        map_rows("Imputer::transform", x, n, |row, out| {
+            let known = row.iter().zip(&self.statistics);
+            let known = known.map(|(&v, &s)| if v.is_nan() { s } else { v });
+            let marks = self.indicators.iter().map(|&c| f64::from(u8::from(row[c].is_nan())));
+            out.iter_mut().zip(known.chain(marks)).for_each(|(y, v)| *y = v);
+        })
+    }
+
+    /// Puts NaN back where an indicator is not 0.
     ///
     /// # Errors
-    /// If `x` is not a float tensor whose last dimension is the number of columns.
-    pub fn transform(&self, x: &Tensor) -> Result<Tensor> {
-        let replace = |c: usize, v: f64| if v.is_nan() { self.statistics[c] } else { v };
-        map_columns("Imputer::transform", x, self.statistics.len(), replace)
+    /// [`Error::NoInverse`] if no column has an indicator.
+    fn inverse_transform(&self, y: &Tensor) -> Result<Tensor> {
+        let op = "Imputer::inverse_transform";
+        if self.indicators.is_empty() {
+            return no_inverse(op);
+        }
+        let n_in = self.n_features_in();
+        map_rows(op, y, [self.n_features_out(), n_in], |row, out| {
+            out.copy_from_slice(&row[..n_in]);
+            for (&c, &mark) in self.indicators.iter().zip(&row[n_in..]) {
+                out[c] = if mark == 0.0 { row[c] } else { f64::NAN };
+            }
+        })
     }
 }
 
 impl Fitted for Imputer {
     fn state_dict(&self) -> BTreeMap<String, Tensor> {
-        [("statistics".to_owned(), Tensor::from(self.statistics.clone()))].into()
+        let marked = |c| i64::from(self.indicators.contains(&c));
+        let indicators: Vec<i64> = (0..self.statistics.len()).map(marked).collect();
+        Entries::default()
+            .floats("statistics", &self.statistics)
+            .integers("indicators", &indicators)
+            .finish()
     }
 
     fn from_state_dict(state: &BTreeMap<String, Tensor>) -> Result<Self> {
         let state = State { op: "Imputer", state };
-        Ok(Self { statistics: state.floats("statistics")? })
+        let (statistics, marks) = (state.floats("statistics")?, state.integers("indicators")?);
+        if marks.len() != statistics.len() || marks.iter().any(|m| !(0..=1).contains(m)) {
+            let got = format!("{marks:?}");
+            return Err(state.error("indicators", "0 or 1 for each statistic", got));
+        }
+        let indicators = (0..marks.len()).filter(|&c| marks[c] == 1).collect();
+        Ok(Self { statistics, indicators })
     }
 }

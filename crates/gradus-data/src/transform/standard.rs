@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use gradus_tensor::Tensor;
 
-use super::columns::{Columns, map_columns};
-use super::state::State;
-use crate::{Fitted, Result};
+use super::column_stream::{ColumnStream, FromColumns};
+use super::columns::map_columns;
+use super::fit::{Fit, FitStream, Transform};
+use super::moments::Moments;
+use super::state::{Entries, Fitted, State};
+use super::train_rows::TrainRows;
+use crate::Result;
 
 /// How a [`StandardScaler`] is fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,49 +27,34 @@ impl Default for StandardScalerConfig {
     }
 }
 
-impl StandardScalerConfig {
-    /// Learns mean and standard deviation of each column.
-    ///
-    /// # Shapes
-    /// - `x`: `[..., C]` of rank 2 or more; all dimensions but the last are rows
-    ///
-    /// # Errors
-    /// If `x` is not a float table with at least one row and column, has an infinite value, or a
-    /// column with nothing but NaN.
-    pub fn fit(&self, x: &Tensor) -> Result<StandardScaler> {
-        let op = "StandardScaler::fit";
-        let columns = Columns::to_fit(op, x)?;
-        let n = columns.n_columns();
-        let mut scaler = StandardScaler { mean: vec![0.0; n], scale: vec![1.0; n] };
-        for column in 0..n {
-            let values = columns.column(op, column)?;
-            let (mean, std) = mean_and_std(&values);
-            if self.with_mean {
-                scaler.mean[column] = mean;
-            }
-            if self.with_std {
-                scaler.scale[column] = std.unwrap_or(1.0);
-            }
-        }
-        Ok(scaler)
+impl Fit for StandardScalerConfig {
+    type Fitted = StandardScaler;
+
+    fn fit(&self, rows: &TrainRows) -> Result<StandardScaler> {
+        ColumnStream::fit(self, rows)
     }
 }
 
-/// Mean and population standard deviation; no deviation if the values are constant but for
-/// rounding.
-fn mean_and_std(values: &[f64]) -> (f64, Option<f64>) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    // Chan, Golub & LeVeque 1983, eq. 1.7: the second sum takes out the mean's own rounding.
-    let (squares, rest) = values.iter().fold((0.0, 0.0), |(squares, rest), v| {
-        let d = v - mean;
-        (squares + d * d, rest + d)
-    });
-    let variance = (squares - rest * rest / n) / n;
-    // A constant column's variance is not exactly 0 in floating point; this is the bound of its
-    // rounding errors that scikit-learn uses.
-    let noise = n * f64::EPSILON * variance + (n * mean * f64::EPSILON).powi(2);
-    (mean, (variance > noise).then(|| variance.sqrt()))
+impl FitStream for StandardScalerConfig {
+    type Stream = ColumnStream<Self>;
+
+    fn stream(&self) -> Result<Self::Stream> {
+        Ok(ColumnStream::new(*self))
+    }
+}
+
+impl FromColumns for StandardScalerConfig {
+    type Seen = Moments;
+    const OP: &'static str = "StandardScaler::fit";
+
+    fn learn(&self, seen: &[Moments]) -> StandardScaler {
+        let mean = |m: &Moments| if self.with_mean { m.mean() } else { 0.0 };
+        let scale = |m: &Moments| if self.with_std { m.std().unwrap_or(1.0) } else { 1.0 };
+        StandardScaler {
+            mean: seen.iter().map(mean).collect(),
+            scale: seen.iter().map(scale).collect(),
+        }
+    }
 }
 
 /// Subtracts the mean of each column and divides by its standard deviation.
@@ -74,17 +63,17 @@ fn mean_and_std(values: &[f64]) -> (f64, Option<f64>) {
 /// for a constant column.
 ///
 /// NaN is ignored in `fit` and stays NaN in `transform`. All arithmetic is in f64; the result has
-/// the input's dtype. Rows are summed in order, so results do not depend on threads.
+/// the input's dtype. It streams: chunks of rows teach the same bits as all rows at once.
 ///
 /// # Reference
 /// scikit-learn's `StandardScaler`; unlike it, a column of nothing but NaN is an error.
 ///
 /// # Examples
 /// ```
-/// use gradus_data::StandardScalerConfig;
+/// use gradus_data::{Fit, StandardScalerConfig, TrainRows, Transform};
 /// use gradus_tensor::Tensor;
 /// let x = Tensor::new([[1.0, 10.0], [3.0, 10.0]]);
-/// let scaler = StandardScalerConfig::default().fit(&x)?;
+/// let scaler = StandardScalerConfig::default().fit(&TrainRows::whole(&x))?;
 /// let y = scaler.transform(&x)?;
 /// assert_eq!(y.to_vec::<f32>()?, [-1.0, 0.0, 1.0, 0.0]); // the constant column becomes 0
 /// assert!(scaler.inverse_transform(&y)?.equal(&x));
@@ -106,24 +95,23 @@ impl StandardScaler {
     pub fn scale(&self) -> &[f64] {
         &self.scale
     }
+}
 
-    /// Standardizes.
-    ///
-    /// # Shapes
-    /// - `x`: `[..., C]` → `[..., C]`
-    ///
-    /// # Errors
-    /// If `x` is not a float tensor whose last dimension is the number of columns.
-    pub fn transform(&self, x: &Tensor) -> Result<Tensor> {
+impl Transform for StandardScaler {
+    fn n_features_in(&self) -> usize {
+        self.mean.len()
+    }
+
+    fn n_features_out(&self) -> usize {
+        self.mean.len()
+    }
+
+    fn transform(&self, x: &Tensor) -> Result<Tensor> {
         let (mean, scale) = (&self.mean, &self.scale);
         map_columns("StandardScaler::transform", x, mean.len(), |c, v| (v - mean[c]) / scale[c])
     }
 
-    /// Undoes [`StandardScaler::transform`].
-    ///
-    /// # Errors
-    /// If `y` is not a float tensor whose last dimension is the number of columns.
-    pub fn inverse_transform(&self, y: &Tensor) -> Result<Tensor> {
+    fn inverse_transform(&self, y: &Tensor) -> Result<Tensor> {
         let op = "StandardScaler::inverse_transform";
         map_columns(op, y, self.mean.len(), |c, v| v * self.scale[c] + self.mean[c])
     }
@@ -131,8 +119,7 @@ impl StandardScaler {
 
 impl Fitted for StandardScaler {
     fn state_dict(&self) -> BTreeMap<String, Tensor> {
-        let entry = |name: &str, v: &Vec<f64>| (name.to_owned(), Tensor::from(v.clone()));
-        [entry("mean", &self.mean), entry("scale", &self.scale)].into()
+        Entries::default().floats("mean", &self.mean).floats("scale", &self.scale).finish()
     }
 
     fn from_state_dict(state: &BTreeMap<String, Tensor>) -> Result<Self> {
