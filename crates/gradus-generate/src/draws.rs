@@ -22,6 +22,12 @@ pub trait Draws {
     /// If this source cannot make the choice.
     fn subset(&mut self, of: &[usize], n: usize, key: Key) -> Result<Vec<usize>>;
 
+    /// Whether something of this probability happens.
+    ///
+    /// # Errors
+    /// If this source cannot make the choice.
+    fn coin(&mut self, p: f64, key: Key) -> Result<bool>;
+
     /// Standard Gumbel noise.
     ///
     /// # Errors
@@ -49,6 +55,10 @@ impl Draws for Keyed {
         Ok(chosen)
     }
 
+    fn coin(&mut self, p: f64, key: Key) -> Result<bool> {
+        Ok(key.uniform(0) <= p)
+    }
+
     fn gumbel(&mut self, key: Key) -> Result<f64> {
         Ok(key.gumbel(0))
     }
@@ -61,6 +71,10 @@ impl<D: Draws + ?Sized> Draws for &mut D {
 
     fn subset(&mut self, of: &[usize], n: usize, key: Key) -> Result<Vec<usize>> {
         (**self).subset(of, n, key)
+    }
+
+    fn coin(&mut self, p: f64, key: Key) -> Result<bool> {
+        (**self).coin(p, key)
     }
 
     fn gumbel(&mut self, key: Key) -> Result<f64> {

@@ -9,6 +9,8 @@
 //! | non-autoregressive, all in one go | all of them | [`Parallel`] with `calls: 1` |
 //! | iterative refinement, N goes | a few | [`Parallel`] |
 //! | both: blocks one after the other, each in a few goes | a few of a block | [`Blocks`] |
+//! | both: guesses of a small model, checked by the large one in one call | all guesses | [`Draft`] |
+//! | both, without a small model: guesses are what the model drew last time | all guesses | [`Jacobi`] |
 //! | both: a plan one after the other, then the details in one go | the next one of the plan, then all others | [`Then`] |
 //!
 //! # The types and how they meet
@@ -113,7 +115,11 @@ pub use run::{Engine, Round, Run, Stopper};
 pub use state::{Mark, State, TokenState};
 pub use stats::Stats;
 pub use stops::Stops;
-pub use strategy::{Ar, Blocks, Drawn, Join, Parallel, Pick, Step, Strategy, Then};
+pub use strategy::{
+    Ar, Ask, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Guess, Hand, Jacobi, Join, Lookup,
+    Parallel, Pick, Proposal, Rule, Step, Strategy, Then,
+};
 pub use warp::{
-    Allow, Bias, History, MinP, Penalty, Repetition, Stage, Temperature, TopK, TopP, Warp, Warps,
+    Allow, Bias, Dry, History, MinP, Mirostat, Penalty, Repetition, Stage, Temperature, TopK,
+    TopNSigma, TopP, Typical, Warp, Warps, Xtc,
 };

@@ -117,13 +117,14 @@ impl<'m, T: Copy> Run<'m, T> {
     }
 
     fn step(&mut self) -> Result<ControlFlow<()>> {
-        let (start, in_model) = (Instant::now(), self.stats.model);
+        let elsewhere = |stats: &Stats| stats.model + stats.draft;
+        let (start, before) = (Instant::now(), elsewhere(&self.stats));
         let round =
             &mut Round { draws: &mut *self.draws, events: &mut self.queue, stats: &mut self.stats };
         let flow = self.engine.step(round)?;
         let drawn = self.queue.iter().filter(|e| matches!(e, Event::Commit { .. })).count();
         self.stats.tokens += drawn as u64;
-        self.stats.sample += start.elapsed().saturating_sub(self.stats.model - in_model);
+        self.stats.sample += start.elapsed().saturating_sub(elsewhere(&self.stats) - before);
         self.stats.wall = self.begun.elapsed();
         if drawn > 0 && self.stats.first.is_none() {
             self.stats.first = Some(self.stats.wall);

@@ -12,10 +12,20 @@ pub struct Stats {
     pub calls: u64,
     /// Tokens the model was fed, in all calls; a masked model is fed whole rows of the canvas.
     pub fed: u64,
+    /// Calls of the draft model.
+    pub draft_calls: u64,
+    /// Tokens the draft model was fed.
+    pub draft_fed: u64,
+    /// Tokens proposed and checked.
+    pub drafted: u64,
+    /// Proposals that were kept. The acceptance rate is this number over [`Stats::drafted`].
+    pub accepted: u64,
     /// Time inside the first call of the model, which reads the prompt.
     pub prefill: Duration,
     /// Time inside all calls of the model.
     pub model: Duration,
+    /// Time to make proposals: calls of the draft model, their warps and draws.
+    pub draft: Duration,
     /// Time to turn logits into tokens: warps, draws, stops.
     pub sample: Duration,
     /// Time from the start of the run to its first value.

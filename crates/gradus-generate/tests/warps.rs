@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use gradus_generate::{
-    Allow, Bias, Error, History, MinP, Penalty, Repetition, Temperature, TopK, TopP, Warp, Warps,
+    Allow, Bias, Dry, Error, History, Key, MinP, Mirostat, Penalty, Repetition, Temperature, TopK,
+    TopNSigma, TopP, Typical, Warp, Warps, Xtc,
 };
 use proptest::prelude::*;
 
@@ -25,6 +26,10 @@ fn chain(text: &str) -> Warps {
             "repetition" => warps.with(Repetition(value)),
             "frequency" => warps.with(Penalty { frequency: value, ..Penalty::default() }),
             "presence" => warps.with(Penalty { presence: value, ..Penalty::default() }),
+            "typical" => warps.with(Typical(value)),
+            "top_n_sigma" => warps.with(TopNSigma(value)),
+            "xtc" => warps.with(Xtc { probability: 1.0, threshold: value }),
+            "dry" => warps.with(Dry { multiplier: value, ..Dry::default() }),
             other => panic!("unknown warp {other}"),
         }
     })
@@ -36,7 +41,7 @@ fn warps_equal_their_golden_vectors() {
         let [name, prompt, generated, logits, probs] =
             line.split('\t').collect::<Vec<_>>()[..].try_into().unwrap();
         let (prompt, generated) = (numbers(prompt), numbers(generated));
-        let history = History { prompt: &prompt, generated: &generated };
+        let history = History { prompt: &prompt, generated: &generated, ..History::default() };
         let dist = chain(name).dist(&mut numbers::<f64>(logits), &history).unwrap();
         for (id, p) in numbers::<f64>(probs).into_iter().enumerate() {
             assert!(
@@ -46,7 +51,7 @@ fn warps_equal_their_golden_vectors() {
             );
         }
     }
-    assert_eq!(GOLDEN.lines().count(), 57);
+    assert_eq!(GOLDEN.lines().count(), 87);
 }
 
 fn kept(warp: impl Warp + 'static, logits: &[f64]) -> Vec<u32> {
@@ -85,7 +90,12 @@ fn filters_see_renormalised_mass() {
 fn removed_ids_stay_removed() {
     let inf = f64::INFINITY;
     let logits = [-inf, 1.0, -inf, 0.5];
-    let warps: [fn(Warps) -> Warps; 6] = [
+    let warps: [fn(Warps) -> Warps; 11] = [
+        |w| w.with(Typical(0.99)),
+        |w| w.with(TopNSigma(9.0)),
+        |w| w.with(Xtc { probability: 1.0, threshold: 0.9 }),
+        |w| w.with(Dry { allowed: 1, ..Dry::default() }),
+        |w| w.with(Mirostat::default()),
         |w| w.with(Temperature(0.3)),
         |w| w.with(TopK(3)),
         |w| w.with(TopP(0.999)),
@@ -94,10 +104,45 @@ fn removed_ids_stay_removed() {
         |w| w.with(Bias(vec![(0, 100.0)])),
     ];
     for add in warps {
-        let history = History { prompt: &[0, 1], generated: &[2, 2] };
+        let history = History { prompt: &[0, 1], generated: &[2, 2], ..History::default() };
         let dist = add(Warps::none()).dist(&mut logits.to_vec(), &history).unwrap();
         assert_eq!(dist.iter().map(|x| x.0).collect::<Vec<_>>(), [1, 3]);
     }
+}
+
+#[test]
+fn now_and_then_the_obvious_is_left_out() {
+    let logits = [0.5f64.ln(), 0.3f64.ln(), 0.2f64.ln()];
+    let xtc = |probability, threshold| Xtc { probability, threshold };
+    assert_eq!(kept(xtc(1.0, 0.25), &logits), [1, 2]);
+    assert_eq!(kept(xtc(1.0, 0.1), &logits), [2]);
+    assert_eq!(kept(xtc(1.0, 0.4), &logits), [0, 1, 2], "a single top choice stays");
+    assert_eq!(kept(xtc(0.0, 0.1), &logits), [0, 1, 2]);
+    let removes = |pos| {
+        let mut row = logits;
+        let key = Key::new(1).at(0, pos);
+        xtc(0.3, 0.1).apply(&mut row, &History::default(), key).unwrap();
+        row[0] == f64::NEG_INFINITY
+    };
+    let share = (0..10_000).filter(|&pos| removes(pos)).count();
+    assert!((2800..3200).contains(&share), "{share}");
+}
+
+#[test]
+fn mirostat_follows_the_surprise() {
+    // Surprises of 1, 2, 3 and 4 bits, and one more of 4.
+    let logits = [0.5, 0.25, 0.125, 0.0625, 0.0625].map(f64::ln);
+    let left = |logps: &[f64]| {
+        let generated = vec![0; logps.len()];
+        let history = History { prompt: &[], generated: &generated, logps };
+        let warps = Warps::none().with(Mirostat { tau: 1.25, eta: 1.0 });
+        warps.dist(&mut logits.to_vec(), &history).unwrap().iter().len()
+    };
+    assert_eq!(left(&[]), 2, "μ = 2.5 bits");
+    assert_eq!(left(&[0.25f64.ln()]), 1, "μ = 2.5 − (2 − 1.25) = 1.75");
+    assert_eq!(left(&[0.0]), 3, "μ = 2.5 + 1.25");
+    assert_eq!(left(&[0.0, 0.0]), 5);
+    assert_eq!(left(&[1e-9f64.ln()]), 1, "the best stays");
 }
 
 #[test]
@@ -114,6 +159,16 @@ fn bad_parameters_are_errors() {
         Warps::none().with(Bias(vec![(0, f64::INFINITY)])),
         Warps::none().with(Allow::new([9])),
         Warps::none().with(Allow::new([])),
+        Warps::none().with(Typical(1.1)),
+        Warps::none().with(TopNSigma(-1.0)),
+        Warps::none().with(Xtc { probability: 2.0, threshold: 0.1 }),
+        Warps::none().with(Xtc { probability: 0.5, threshold: f64::NAN }),
+        Warps::none().with(Dry { base: 0.5, ..Dry::default() }),
+        Warps::none().with(Dry { allowed: 0, ..Dry::default() }),
+        Warps::none().with(Dry { breakers: vec![4], ..Dry::default() }),
+        Warps::none().with(Mirostat { tau: 0.0, eta: 0.1 }),
+        Warps::none().with(TopK(3)).with(Mirostat::default()),
+        Warps::none().with(Mirostat::default()).with(Temperature(1.0)),
     ];
     for warps in bad {
         assert!(warps.check(4).is_err(), "{warps:?}");
@@ -146,11 +201,13 @@ proptest! {
     #[test]
     fn neutral_warps_are_identities(logits in prop::collection::vec(-9.0..9.0f64, 1..30)) {
         let plain = Warps::none().dist(&mut logits.clone(), &History::default()).unwrap();
-        let history = History { prompt: &[0], generated: &[0] };
+        let history = History { prompt: &[0], generated: &[0], ..History::default() };
         let neutral = Warps::none()
             .with(Temperature(1.0)).with(TopK(logits.len())).with(TopP(1.0)).with(MinP(0.0))
             .with(Repetition(1.0)).with(Penalty::default()).with(Bias::default())
-            .with(Allow::new(0..logits.len() as u32));
+            .with(Allow::new(0..logits.len() as u32))
+            .with(Typical(1.0)).with(TopNSigma(1e9)).with(Dry { multiplier: 0.0, ..Dry::default() })
+            .with(Xtc { probability: 0.0, threshold: 0.1 });
         prop_assert_eq!(neutral.dist(&mut logits.clone(), &history).unwrap(), plain);
     }
 

@@ -87,6 +87,15 @@ impl Draws for Tape {
         Ok(all[branch].clone())
     }
 
+    fn coin(&mut self, p: f64, _: Key) -> Result<bool> {
+        if p <= 0.0 || p >= 1.0 {
+            return Ok(p >= 1.0);
+        }
+        let heads = self.choose(2) == 0;
+        self.weight *= if heads { p } else { 1.0 - p };
+        Ok(heads)
+    }
+
     fn gumbel(&mut self, _: Key) -> Result<f64> {
         Err(Error::Contradiction { what: "continuous noise", with: "trying every choice" })
     }

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use gradus_core::Key;
 
+use super::row::{self, Row};
 use crate::{
-    Causal, Cell, Dist, Draws, Error, Event, Finish, History, Layout, Logits, Ragged, Request,
-    Result, Round, Run, Start, State, Stops, Strategy, Want, Warps,
+    Causal, Cell, Dist, Draws, Event, Finish, Layout, Logits, Ragged, Request, Result, Round, Run,
+    State, Stops, Strategy, Want, Warps,
 };
 
 /// Autoregression: draw the next position, feed it, repeat. Exact: the output follows the model's
@@ -77,28 +78,17 @@ impl Ar {
     ) -> Result<Engine<'m, M>> {
         self.warps.check(model.vocab())?;
         self.stop.check(model.vocab())?;
-        let rows = cells.iter().map(|c| Row::new(&self.plan, c)).collect::<Result<Vec<_>>>()?;
-        let mut pending = Ragged::new();
-        for (r, row) in rows.iter().enumerate() {
-            let fed = first_fed(model.start(), r, &row.tokens)?;
-            let needed = fed.len() + row.slots.len() - row.tokens.len() - 1;
-            if let Some(expected) = model.context().filter(|&context| needed > context) {
-                let what = "tokens of a row, at most the model's context";
-                return Err(Error::Length { what, expected, got: needed });
-            }
-            pending.push(&fed);
-        }
+        let (rows, pending) = row::begin(model, &self.plan, cells, key)?;
         Ok(Engine {
             model,
             state: model.begin(rows.len())?,
             ar: self.clone(),
             live: (0..rows.len()).collect(),
-            most: rows.iter().map(|r| r.slots.len() - r.prompt).max().unwrap_or(0),
+            most: rows.iter().map(Row::left).max().unwrap_or(0),
             rows,
-            pending,
+            pending: Ragged::from_rows(pending),
             logits: Logits::new(model.vocab()),
             dist: Dist::default(),
-            key,
         })
     }
 }
@@ -118,44 +108,6 @@ impl<M: Causal + ?Sized> Strategy<M> for Ar {
     }
 }
 
-/// What a row is fed before its first draw.
-fn first_fed(start: Start, row: usize, prompt: &[u32]) -> Result<Vec<u32>> {
-    match start {
-        Start::Prompt if prompt.is_empty() => Err(Error::EmptyPrompt { row }),
-        Start::IfEmpty(id) if prompt.is_empty() => Ok(vec![id]),
-        Start::Always(id) => Ok([&[id], prompt].concat()),
-        Start::Prompt | Start::IfEmpty(_) => Ok(prompt.to_vec()),
-    }
-}
-
-/// A row under way.
-struct Row {
-    /// Prompt, then generated.
-    tokens: Vec<u32>,
-    /// How many of the tokens are the prompt.
-    prompt: usize,
-    /// The position of each token.
-    slots: Vec<usize>,
-}
-
-impl Row {
-    /// What is given must come first in the plan.
-    fn new(plan: &Layout, cells: &[Cell]) -> Result<Self> {
-        let slots = plan.positions(cells.len())?;
-        let tokens: Vec<u32> = slots.iter().map_while(|&at| cells[at].id()).collect();
-        let prompt = tokens.len();
-        if prompt == slots.len() {
-            let what = "positions to draw in a row, at least";
-            return Err(Error::Length { what, expected: 1, got: 0 });
-        }
-        if slots[prompt..].iter().any(|&at| cells[at] != Cell::Masked) {
-            let what = "a known position after a masked one";
-            return Err(Error::Contradiction { what, with: "drawing one after the other" });
-        }
-        Ok(Self { tokens, prompt, slots })
-    }
-}
-
 pub(super) struct Engine<'m, M: Causal + ?Sized> {
     model: &'m M,
     state: M::State,
@@ -168,7 +120,6 @@ pub(super) struct Engine<'m, M: Causal + ?Sized> {
     pending: Ragged,
     logits: Logits,
     dist: Dist,
-    key: Key,
 }
 
 impl<M: Causal + ?Sized> Engine<'_, M> {
@@ -179,24 +130,19 @@ impl<M: Causal + ?Sized> Engine<'_, M> {
 
     /// Draws one position of the row that stands `slot`-th in the batch.
     fn draw(&mut self, slot: usize, round: &mut Round<'_, u32>) -> Result<Option<Finish>> {
-        let r = self.live[slot];
-        let row = &mut self.rows[r];
-        let at = row.slots[row.tokens.len()];
-        let key = self.key.at(self.key.row.wrapping_add(r as u32), at as u32);
-        let (prompt, generated) = row.tokens.split_at(row.prompt);
-        let history = History { prompt, generated };
+        let row = &mut self.rows[self.live[slot]];
+        let (r, at, key) = (row.number, row.position(0), row.key(0));
         self.ar
             .warps
-            .dist_into(self.logits.row_mut(slot), &history, key, &mut self.dist)
+            .dist_into(self.logits.row_mut(slot), &row.history(), key, &mut self.dist)
             .map_err(|e| e.at(r, at))?;
         let value = match self.ar.pick {
             Pick::Sample => round.draws.token(&self.dist, key)?,
             Pick::Greedy => self.dist.argmax(),
         };
-        row.tokens.push(value);
-        round.events.push_back(Event::Commit { row: r, at, value, logp: self.dist.p(value).ln() });
-        let full = (row.tokens.len() == row.slots.len()).then_some(Finish::Length);
-        Ok(self.ar.stop.hit(&row.tokens[row.prompt..]).or(full))
+        let logp = self.dist.p(value).ln();
+        round.events.push_back(Event::Commit { row: r, at, value, logp });
+        Ok(row.push(value, logp, &self.ar.stop))
     }
 }
 

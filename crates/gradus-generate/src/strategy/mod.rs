@@ -2,14 +2,28 @@
 
 mod ar;
 mod blocks;
+mod draft;
+mod draft_model;
+mod drafter;
+mod jacobi;
+mod lookup;
 mod parallel;
+mod row;
+mod rule;
+mod speculate;
 mod step;
 mod then;
 mod traits;
 
 pub use ar::{Ar, Pick};
 pub use blocks::Blocks;
+pub use draft::{Draft, Drafted};
+pub use draft_model::Drafting;
+pub use drafter::{Ask, Drafter, Guess, Hand};
+pub use jacobi::Jacobi;
+pub use lookup::Lookup;
 pub use parallel::Parallel;
+pub use rule::{Proposal, Rule};
 pub use step::{Drawn, Step};
 pub use then::{Join, Then};
 pub use traits::Strategy;

@@ -86,6 +86,7 @@ impl Parallel {
 
     pub(super) fn check_in(&self, vocab: usize, canvas: &Canvas, room: Range<usize>) -> Result<()> {
         self.warps.check(vocab)?;
+        self.warps.check_unordered()?;
         if self.calls == 0 {
             let (name, expected) = ("calls", "at least 1");
             return Err(Error::Parameter { name, expected, got: 0.0 });

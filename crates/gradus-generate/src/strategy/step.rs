@@ -209,7 +209,7 @@ impl Hand<'_> {
     /// Draws positions of one row, whose logits start at row `first`.
     fn draw(&mut self, ask: &Ask, first: usize, out: &mut Vec<Drawn>) -> Result<()> {
         let (prompt, generated) = self.history(ask.row);
-        let history = History { prompt: &prompt, generated: &generated };
+        let history = History { prompt: &prompt, generated: &generated, logps: &[] };
         let mut scores = Vec::new();
         let mut sampled = Vec::new();
         for (k, &at) in ask.at.iter().enumerate() {

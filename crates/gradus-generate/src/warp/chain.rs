@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gradus_core::{Key, Kind};
 
 use crate::dist::largest;
-use crate::{Dist, History, Result, Warp};
+use crate::{Dist, Error, History, Result, Stage, Warp};
 
 /// A list of warps, applied in the list's order. Empty by default: the model's own law.
 ///
@@ -47,7 +47,8 @@ impl Warps {
     }
 
     /// The same warps in the usual order: masks, biases and closures, repetition, frequency and
-    /// presence, temperature, top-k, top-p, min-p. Warps of one stage keep their order.
+    /// presence, DRY, top-nσ, temperature, top-k, top-p, min-p, typical, XTC, mirostat. Warps of one
+    /// stage keep their order.
     #[must_use]
     pub fn standard(mut self) -> Self {
         self.list.sort_by_key(|w| w.stage());
@@ -62,17 +63,36 @@ impl Warps {
     /// Refuses bad parameters of any warp.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::Error::Parameter) or
-    /// [`Error::OutOfVocab`](crate::Error::OutOfVocab).
+    /// [`Error::Parameter`], [`Error::OutOfVocab`], and [`Error::Contradiction`] for mirostat beside
+    /// another filter or before the end of the list.
     pub fn check(&self, vocab: usize) -> Result<()> {
-        self.list.iter().try_for_each(|w| w.check(vocab))
+        self.list.iter().try_for_each(|w| w.check(vocab))?;
+        let filter =
+            |w: &Arc<dyn Warp>| w.stage() > Stage::Temperature || w.stage() == Stage::TopNSigma;
+        match self.list.iter().position(|w| w.stage() == Stage::Mirostat) {
+            Some(at) if at + 1 < self.list.len() => {
+                Err(Error::Contradiction { what: "mirostat", with: "a warp after it" })
+            }
+            Some(at) if self.list[..at].iter().any(filter) => {
+                Err(Error::Contradiction { what: "mirostat", with: "another filter" })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses warps that need an order from left to right.
+    pub(crate) fn check_unordered(&self) -> Result<()> {
+        if self.list.iter().any(|w| w.ordered()) {
+            let (what, with) = ("a warp that needs an order", "positions drawn in no order");
+            return Err(Error::Contradiction { what, with });
+        }
+        Ok(())
     }
 
     /// Warps a row of logits in place and returns its law, with the coins of seed 0.
     ///
     /// # Errors
-    /// [`Error::NotFinite`](crate::Error::NotFinite) or
-    /// [`Error::EmptySupport`](crate::Error::EmptySupport) for a row that cannot be drawn from, before
+    /// [`Error::NotFinite`] or [`Error::EmptySupport`] for a row that cannot be drawn from, before
     /// or after the warps, and what [`Warps::check`] and the warps report.
     pub fn dist(&self, logits: &mut [f64], history: &History<'_>) -> Result<Dist> {
         self.check(logits.len())?;

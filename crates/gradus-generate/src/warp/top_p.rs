@@ -2,6 +2,7 @@
 
 use gradus_core::Key;
 
+use super::nucleus::keep_mass;
 use super::traits::require;
 use crate::{History, Result, Stage, Warp};
 
@@ -16,21 +17,7 @@ pub struct TopP(pub f64);
 
 impl Warp for TopP {
     fn apply(&self, logits: &mut [f64], _: &History<'_>, _: Key) -> Result<()> {
-        if self.0 >= 1.0 {
-            return Ok(());
-        }
-        let mut kept: Vec<(f64, usize)> =
-            logits.iter().enumerate().filter(|x| x.1.is_finite()).map(|(id, &l)| (l, id)).collect();
-        kept.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let Some(&(max, _)) = kept.first() else { return Ok(()) };
-        let total: f64 = kept.iter().map(|x| (x.0 - max).exp()).sum();
-        let mut mass = 0.0;
-        for (rank, &(l, id)) in kept.iter().enumerate() {
-            if rank > 0 && mass >= self.0 * total {
-                logits[id] = f64::NEG_INFINITY;
-            }
-            mass += (l - max).exp();
-        }
+        keep_mass(logits, self.0, |l| l);
         Ok(())
     }
 

@@ -14,6 +14,9 @@ pub struct History<'a> {
     pub prompt: &'a [u32],
     /// What was drawn so far.
     pub generated: &'a [u32],
+    /// The log-probability of each generated id in the law it was drawn from, in nats. Empty where
+    /// positions are not drawn in order.
+    pub logps: &'a [f64],
 }
 
 impl History<'_> {
@@ -48,6 +51,11 @@ pub trait Warp: Send + Sync {
         Stage::Bias
     }
 
+    /// Whether it makes sense only where positions are drawn from left to right.
+    fn ordered(&self) -> bool {
+        false
+    }
+
     /// Name and parameters, for printing.
     fn label(&self) -> String {
         "closure".to_owned()
@@ -64,6 +72,10 @@ pub enum Stage {
     Repetition,
     /// Frequency and presence.
     Penalty,
+    /// DRY.
+    Dry,
+    /// Top-nσ.
+    TopNSigma,
     /// Temperature.
     Temperature,
     /// Top-k.
@@ -72,6 +84,12 @@ pub enum Stage {
     TopP,
     /// Min-p.
     MinP,
+    /// Typical.
+    Typical,
+    /// XTC.
+    Xtc,
+    /// Mirostat, which excludes the other filters.
+    Mirostat,
 }
 
 impl<F: Fn(&mut [f64], &History<'_>) + Send + Sync> Warp for F {

@@ -16,7 +16,7 @@ fn naive_ar(prompt: &[u32], max: usize, seed: u64, row: u32) -> Vec<u32> {
     for _ in 0..max {
         let fed = if prompt.is_empty() { vec![99] } else { Vec::new() };
         let logits = mixed(fed.into_iter().chain(tokens.iter().copied()));
-        let history = History { prompt, generated: &tokens[prompt.len()..] };
+        let history = History { prompt, generated: &tokens[prompt.len()..], ..History::default() };
         let dist = rich().dist(&mut logits.map(f64::from), &history).unwrap();
         tokens.push(dist.draw(Key::new(seed).at(row, tokens.len() as u32)));
     }

@@ -6,3 +6,4 @@ mod keyed;
 mod model;
 mod refusals;
 mod setup;
+mod speculate;

@@ -10,6 +10,8 @@ use gradus_generate::{
 #[derive(Default)]
 pub(crate) struct Hash {
     pub(crate) calls: AtomicUsize,
+    /// Models with different salts have different laws.
+    pub(crate) salt: u32,
 }
 
 pub(crate) const VOCAB: usize = 7;
@@ -40,9 +42,20 @@ impl Causal for Hash {
 
     fn feed(&self, s: &mut TokenState, new: &Ragged, want: Want, out: &mut Logits) -> Result<()> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        assert_eq!(want, Want::Last);
         s.push(new)?;
-        (0..new.rows()).try_for_each(|r| out.extend(&mixed(s.row(r).iter().copied())))
+        for (r, new) in new.iter().enumerate() {
+            let before = s.row(r).len() - new.len();
+            let wanted = match want {
+                Want::None => 0,
+                Want::Last => new.len().min(1),
+                Want::All => new.len(),
+            };
+            for k in new.len() - wanted..new.len() {
+                let seen = s.row(r)[..=before + k].iter().copied();
+                out.extend(&mixed((self.salt > 0).then_some(self.salt).into_iter().chain(seen)))?;
+            }
+        }
+        Ok(())
     }
 }
 

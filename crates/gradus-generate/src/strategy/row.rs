@@ -1,0 +1,108 @@
+//! Rows that grow from left to right.
+
+use gradus_core::Key;
+
+use crate::{Causal, Cell, Error, Finish, History, Layout, Result, Start, Stops};
+
+/// A row under way.
+pub(super) struct Row {
+    /// Its number in the request.
+    pub(super) number: usize,
+    /// Prompt, then generated.
+    pub(super) tokens: Vec<u32>,
+    /// How many of the tokens are the prompt.
+    pub(super) prompt: usize,
+    /// The log-probabilities of the generated tokens.
+    pub(super) logps: Vec<f64>,
+    /// The position of each token.
+    pub(super) slots: Vec<usize>,
+    /// The request's key.
+    key: Key,
+}
+
+impl Row {
+    /// What is given must come first in the plan.
+    pub(super) fn new(plan: &Layout, number: usize, cells: &[Cell], key: Key) -> Result<Self> {
+        let slots = plan.positions(cells.len())?;
+        let tokens: Vec<u32> = slots.iter().map_while(|&at| cells[at].id()).collect();
+        let prompt = tokens.len();
+        if prompt == slots.len() {
+            let what = "positions to draw in a row, at least";
+            return Err(Error::Length { what, expected: 1, got: 0 });
+        }
+        if slots[prompt..].iter().any(|&at| cells[at] != Cell::Masked) {
+            let what = "a known position after a masked one";
+            return Err(Error::Contradiction { what, with: "drawing one after the other" });
+        }
+        Ok(Self { number, tokens, prompt, logps: Vec::new(), slots, key })
+    }
+
+    /// What the warps may look at.
+    pub(super) fn history(&self) -> History<'_> {
+        let (prompt, generated) = self.tokens.split_at(self.prompt);
+        History { prompt, generated, logps: &self.logps }
+    }
+
+    /// How many positions are still to be drawn.
+    pub(super) fn left(&self) -> usize {
+        self.slots.len() - self.tokens.len()
+    }
+
+    /// The position that comes `ahead` places after the next one.
+    pub(super) fn position(&self, ahead: usize) -> usize {
+        self.slots[self.tokens.len() + ahead]
+    }
+
+    /// The key of that position.
+    pub(super) fn key(&self, ahead: usize) -> Key {
+        let row = self.key.row.wrapping_add(self.number as u32);
+        self.key.at(row, self.position(ahead) as u32)
+    }
+
+    /// Takes the next token, and says whether it ends the row.
+    pub(super) fn push(&mut self, id: u32, logp: f64, stop: &Stops) -> Option<Finish> {
+        self.tokens.push(id);
+        self.logps.push(logp);
+        let full = (self.left() == 0).then_some(Finish::Length);
+        stop.hit(&self.tokens[self.prompt..]).or(full)
+    }
+}
+
+/// The rows of a request, and what the model is fed before the first draw of each.
+pub(super) fn begin<M: Causal + ?Sized>(
+    model: &M,
+    plan: &Layout,
+    cells: &[Vec<Cell>],
+    key: Key,
+) -> Result<(Vec<Row>, Vec<Vec<u32>>)> {
+    let (mut rows, mut pending) = (Vec::new(), Vec::new());
+    for (r, cells) in cells.iter().enumerate() {
+        let row = Row::new(plan, r, cells, key)?;
+        let fed = first_fed(model.start(), r, &row.tokens)?;
+        fits(model, fed.len() + row.left() - 1)?;
+        rows.push(row);
+        pending.push(fed);
+    }
+    Ok((rows, pending))
+}
+
+/// Refuses rows that are longer than the model can be fed.
+pub(super) fn fits<M: Causal + ?Sized>(model: &M, needed: usize) -> Result<()> {
+    match model.context().filter(|&context| needed > context) {
+        Some(expected) => {
+            let what = "tokens of a row, at most the model's context";
+            Err(Error::Length { what, expected, got: needed })
+        }
+        None => Ok(()),
+    }
+}
+
+/// What a row is fed before its first draw.
+pub(super) fn first_fed(start: Start, row: usize, prompt: &[u32]) -> Result<Vec<u32>> {
+    match start {
+        Start::Prompt if prompt.is_empty() => Err(Error::EmptyPrompt { row }),
+        Start::IfEmpty(id) if prompt.is_empty() => Ok(vec![id]),
+        Start::Always(id) => Ok([&[id], prompt].concat()),
+        Start::Prompt | Start::IfEmpty(_) => Ok(prompt.to_vec()),
+    }
+}
