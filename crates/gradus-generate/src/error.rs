@@ -74,6 +74,23 @@ pub enum Error {
         /// Row of the request.
         row: usize,
     },
+    /// A model of continuous values answered NaN or infinity.
+    #[error("call {call}: the model's estimate is not finite")]
+    Diverged {
+        /// Number of the call, from 1.
+        call: usize,
+    },
+    /// A run of continuous values was stopped, or its time was over, before its last step.
+    #[error("stopped after {made} of {of} steps")]
+    Interrupted {
+        /// Steps that were made.
+        made: usize,
+        /// Steps there are.
+        of: usize,
+    },
+    /// A tensor operation failed.
+    #[error(transparent)]
+    Tensor(#[from] gradus_tensor::Error),
     /// The model failed.
     #[error("the model failed")]
     Model(#[source] Box<dyn std::error::Error + Send + Sync>),

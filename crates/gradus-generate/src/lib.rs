@@ -11,6 +11,7 @@
 //! | both: blocks one after the other, each in a few goes | a few of a block | [`Blocks`] |
 //! | both: guesses of a small model, checked by the large one in one call | all guesses | [`Draft`] |
 //! | both, without a small model: guesses are what the model drew last time | all guesses | [`Jacobi`] |
+//! | continuous values, all in one go or in N | all of them, every time | [`flow::Flow`] |
 //! | both: a plan one after the other, then the details in one go | the next one of the plan, then all others | [`Then`] |
 //!
 //! # The types and how they meet
@@ -82,6 +83,7 @@ mod error;
 pub mod eval;
 mod event;
 pub mod exact;
+pub mod flow;
 mod layout;
 mod logits;
 mod model;
