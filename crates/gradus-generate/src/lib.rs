@@ -6,6 +6,7 @@
 //! | family | positions of a call | [`Strategy`] |
 //! |---|---|---|
 //! | autoregressive, one piece after the other | the next one | [`Ar`] |
+//! | the same, looking for the most probable row | the next one | [`Beam`] |
 //! | non-autoregressive, all in one go | all of them | [`Parallel`] with `calls: 1` |
 //! | iterative refinement, N goes | a few | [`Parallel`] |
 //! | both: blocks one after the other, each in a few goes | a few of a block | [`Blocks`] |
@@ -118,8 +119,8 @@ pub use state::{Mark, State, TokenState};
 pub use stats::Stats;
 pub use stops::Stops;
 pub use strategy::{
-    Ar, Ask, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Guess, Hand, Jacobi, Join, Lookup,
-    Parallel, Pick, Proposal, Rule, Step, Strategy, Then,
+    Ar, Ask, Beam, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Guess, Hand, Jacobi, Join,
+    Lookup, Parallel, Pick, Proposal, Rule, Step, Strategy, Then,
 };
 pub use warp::{
     Allow, Bias, Dry, History, MinP, Mirostat, Penalty, Repetition, Stage, Temperature, TopK,

@@ -1,6 +1,7 @@
 //! Strategies: which positions are drawn together, one file each.
 
 mod ar;
+mod beam;
 mod blocks;
 mod draft;
 mod draft_model;
@@ -16,6 +17,7 @@ mod then;
 mod traits;
 
 pub use ar::{Ar, Pick};
+pub use beam::Beam;
 pub use blocks::Blocks;
 pub use draft::{Draft, Drafted};
 pub use draft_model::Drafting;

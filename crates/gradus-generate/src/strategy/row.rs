@@ -5,6 +5,7 @@ use gradus_core::Key;
 use crate::{Causal, Cell, Error, Finish, History, Layout, Result, Start, Stops};
 
 /// A row under way.
+#[derive(Clone)]
 pub(super) struct Row {
     /// Its number in the request.
     pub(super) number: usize,

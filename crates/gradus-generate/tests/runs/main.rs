@@ -1,6 +1,7 @@
 //! Runs: keyed draws, batches, events, stops, cancelling, refusals.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod beam;
 mod events;
 mod keyed;
 mod model;
