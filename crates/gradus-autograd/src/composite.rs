@@ -27,7 +27,8 @@ pub(crate) fn composite_vjp(
     Ok(inputs.iter().map(|x| if x.requires_grad() { found.next() } else { None }).collect())
 }
 
-fn stand_in(x: &Var) -> Var {
+/// The same value by an op of its own, where a sweep can end.
+pub(crate) fn stand_in(x: &Var) -> Var {
     if x.requires_grad() {
         x.map("stand_in", x.value().clone(), |grad| Ok(grad.clone()))
     } else {

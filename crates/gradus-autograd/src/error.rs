@@ -3,7 +3,7 @@
 use gradus_core::{DType, Shape};
 
 /// A result with [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A fault of differentiation, or of a module's state.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -98,6 +98,17 @@ pub enum Error {
         /// Dtype of the new value.
         got: DType,
     },
+    /// Run again, a function failed or gave something else.
+    #[error("{op}: the function cannot be run again: {cause}")]
+    NotRepeatable {
+        /// What ran it.
+        op: &'static str,
+        /// What happened the second time.
+        cause: String,
+    },
+    /// A number went wrong while it was watched.
+    #[error("{0}")]
+    Anomaly(crate::Anomaly),
     /// A gradient disagrees with finite differences.
     #[error(
         "gradcheck: input {input}, element {element}: derivative {analytic}, differences {numeric}"

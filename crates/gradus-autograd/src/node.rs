@@ -1,6 +1,7 @@
 //! The graph: nodes that remember an op, its inputs and its derivative.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,7 @@ use gradus_core::{DType, Shape};
 use gradus_tensor::Tensor;
 use smallvec::SmallVec;
 
-use crate::{Result, Var};
+use crate::{Result, Var, anomaly};
 
 /// The identity of a leaf; it lasts as long as the leaf and is never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,12 +22,18 @@ impl LeafId {
     }
 }
 
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// A number that all leaves and nodes made from now on reach or exceed.
+pub(crate) fn next_id() -> u64 {
+    NEXT.load(Ordering::Relaxed)
+}
+
 /// Leaves and nodes draw from one counter. An op's inputs exist before it does, so the order of
 /// creation is a topological order of every graph.
 ///
 /// An op with several outputs has a number for each, one after another; this is the first.
 fn next_ids(count: usize) -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(count as u64, Ordering::Relaxed)
 }
 
@@ -53,6 +60,7 @@ impl Origin {
 }
 
 /// An input of an op, with what its gradient has to look like.
+#[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) origin: Origin,
     pub(crate) shape: Shape,
@@ -89,6 +97,8 @@ pub(crate) struct Node {
     /// The output's value, for derivatives that use it. Only the value: a `Var` would make the
     /// node own itself.
     pub(crate) output: Option<Tensor>,
+    /// The path of the layer that ran it, if that was watched.
+    path: Option<Box<str>>,
     links: Links,
 }
 
@@ -100,19 +110,25 @@ impl Node {
         output: Option<Tensor>,
         vjp: Vjp,
     ) -> Self {
-        let edge = |var: &&Var| Edge {
-            origin: var.origin.clone(),
-            shape: var.shape().clone(),
-            dtype: var.dtype(),
-        };
-        let edges = inputs.iter().map(edge).collect();
-        Self {
-            id: next_ids(outputs),
-            outputs,
-            name,
-            output,
-            links: Links { edges, vjp: Some(vjp) },
-        }
+        let edges = inputs.iter().map(|var| var.as_edge()).collect();
+        Self::with_edges(name, edges, outputs, output, vjp)
+    }
+
+    pub(crate) fn with_edges(
+        name: &'static str,
+        edges: SmallVec<[Edge; 3]>,
+        outputs: usize,
+        output: Option<Tensor>,
+        vjp: Vjp,
+    ) -> Self {
+        let links = Links { edges, vjp: Some(vjp) };
+        let path = anomaly::path();
+        Self { id: next_ids(outputs), outputs, name, output, path, links }
+    }
+
+    /// The path of the layer that ran it; empty if it is not known.
+    pub(crate) fn path(&self) -> &str {
+        self.path.as_deref().unwrap_or_default()
     }
 
     /// The number of its last output.
@@ -127,6 +143,25 @@ impl Node {
     pub(crate) fn vjp(&self) -> &Vjp {
         self.links.vjp.as_ref().expect("it is taken only by drop")
     }
+}
+
+/// The nodes that lead to the origins, newest first, as far as `goes_into` lets.
+pub(crate) fn reachable<'a>(
+    origins: impl IntoIterator<Item = &'a Origin>,
+    goes_into: impl Fn(&Origin) -> bool,
+) -> Vec<Arc<Node>> {
+    let node_of = |origin: &Origin| match origin {
+        Origin::Node(node, _) if goes_into(origin) => Some((node.id, node.clone())),
+        _ => None,
+    };
+    let mut waiting: BTreeMap<u64, Arc<Node>> = origins.into_iter().filter_map(node_of).collect();
+    let mut found = Vec::new();
+    // Inputs are older than their node, so a node that has been taken does not come again.
+    while let Some((_, node)) = waiting.pop_last() {
+        waiting.extend(node.edges().iter().filter_map(|edge| node_of(&edge.origin)));
+        found.push(node);
+    }
+    found
 }
 
 impl fmt::Debug for Node {

@@ -93,6 +93,10 @@ impl Param {
         self.id
     }
 
+    pub(crate) fn set_id(&mut self, id: LeafId) {
+        self.id = id;
+    }
+
     /// Whether it is trained, that is, not frozen.
     pub fn trainable(&self) -> bool {
         self.trainable

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gradus_core::{DType, Dim, Shape};
 use gradus_tensor::Tensor;
 
-use crate::node::{LeafId, Node, Origin, Vjp};
-use crate::{Error, Leaf, Result, is_grad_enabled};
+use crate::node::{Edge, LeafId, Node, Origin, Vjp};
+use crate::{Error, Leaf, Result, anomaly, is_grad_enabled};
 
 /// A tensor that remembers how it was made, so that it can be differentiated.
 ///
@@ -76,6 +76,7 @@ impl Var {
         value: Tensor,
         vjp: impl Fn(&Self, &Self) -> Result<Vec<Option<Self>>> + Send + Sync + 'static,
     ) -> Self {
+        anomaly::watch_forward(name, inputs, &value);
         if !wants_node(inputs, &value) {
             return Self::constant(value);
         }
@@ -91,6 +92,7 @@ impl Var {
         value: Tensor,
         vjp: impl Fn(&Self) -> Result<Vec<Option<Self>>> + Send + Sync + 'static,
     ) -> Self {
+        anomaly::watch_forward(name, inputs, &value);
         if !wants_node(inputs, &value) {
             return Self::constant(value);
         }
@@ -135,6 +137,7 @@ impl Var {
         values: Vec<Tensor>,
         vjp: impl Fn(&[Option<Self>]) -> Result<Vec<Option<Self>>> + Send + Sync + 'static,
     ) -> Vec<Self> {
+        values.iter().for_each(|value| anomaly::watch_forward(name, inputs, value));
         if !values.iter().any(|value| wants_node(inputs, value)) {
             return values.into_iter().map(Self::constant).collect();
         }
@@ -166,6 +169,10 @@ impl Var {
         vjp: impl Fn(&Self) -> Result<Self> + Send + Sync + 'static,
     ) -> Self {
         Self::from_op_of_inputs(name, &[self], value, move |grad| Ok(vec![Some(vjp(grad)?)]))
+    }
+
+    pub(crate) fn as_edge(&self) -> Edge {
+        Edge { origin: self.origin.clone(), shape: self.shape().clone(), dtype: self.dtype() }
     }
 
     /// The value, without its history.

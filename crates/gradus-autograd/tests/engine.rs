@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use gradus_autograd::{Error, Grads, Graph, Param, Result, Var, grad, no_grad};
+use gradus_autograd::{Error, Grads, Graph, Leaf, Param, Result, Var, grad, no_grad};
 use gradus_tensor::{DType, Key, Tensor};
 
 fn leaf(x: f64) -> Var {
@@ -311,4 +311,55 @@ fn outputs_that_are_not_floats_are_constants() {
     let outputs = Var::from_op_outputs("parts", &[&x], values, |grads| Ok(vec![grads[0].clone()]));
     assert!(outputs[0].requires_grad() && !outputs[1].requires_grad());
     assert_eq!(gradient(&outputs[0].backward().unwrap(), &x), 1.0);
+}
+
+#[test]
+fn leaves_come_one_by_one_when_complete() {
+    let (a, b, unused) = (leaf(2.0), leaf(3.0), leaf(1.0));
+    let early = b.square().unwrap();
+    let y = early.mul(&a).unwrap().add(&early).unwrap().add(&a).unwrap(); // a b² + b² + a
+    let mut came = Vec::new();
+    y.backward_each(|id, grad| {
+        came.push((id, grad.item()?));
+        Ok(())
+    })
+    .unwrap();
+    // b is used by the oldest op, so its gradient is the last to be complete.
+    assert_eq!(came, [(a.leaf_id().unwrap(), 10.0), (b.leaf_id().unwrap(), 18.0)]);
+    assert!(came.iter().all(|(id, _)| Some(*id) != unused.leaf_id()));
+    let mut itself = 0;
+    a.backward_each(|_, _| {
+        itself += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(itself, 1);
+}
+
+#[test]
+fn a_leaf_behind_an_op_without_gradient_comes_at_the_end() {
+    let x = leaf(2.0);
+    let blocked = Var::from_op("block", &[&x.square().unwrap()], Tensor::scalar(1.0f64), |_, _| {
+        Ok(vec![None])
+    });
+    let y = blocked.mul(&x).unwrap();
+    let mut came = Vec::new();
+    y.backward_each(|id, grad| {
+        came.push((id, grad.item()?));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(came, [(x.leaf_id().unwrap(), 1.0)]);
+}
+
+#[test]
+fn a_fault_of_the_receiver_ends_the_pass() {
+    let y = leaf(2.0).mul(&leaf(3.0)).unwrap();
+    let mut calls = 0;
+    let stop = |_, _: Tensor| {
+        calls += 1;
+        Err(Error::NoGradient { op: "stop" })
+    };
+    assert_eq!(y.backward_each(stop), Err(Error::NoGradient { op: "stop" }));
+    assert_eq!(calls, 1);
 }

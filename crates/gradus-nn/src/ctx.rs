@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use gradus_autograd::named_scope;
 use gradus_core::{Key, Keys};
 
 use crate::{Error, Result};
@@ -64,7 +65,8 @@ impl Ctx {
         self.keys.as_mut().map(Keys::next_key).ok_or(Error::NoKey)
     }
 
-    /// Runs a part of a model and adds its name to the path of an error.
+    /// Runs a part of a model and adds its name to the path of an error, and of what
+    /// [`gradus_autograd::detect_anomaly`] finds.
     ///
     /// # Errors
     /// Those of `f`, as [`Error::At`].
@@ -81,7 +83,7 @@ impl Ctx {
         name: impl Display,
         f: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        f(self).map_err(|error| match error {
+        named_scope(&name, || f(self)).map_err(|error| match error {
             Error::At { path, source } => Error::At { path: format!("{name}.{path}"), source },
             source => Error::At { path: name.to_string(), source: Box::new(source) },
         })

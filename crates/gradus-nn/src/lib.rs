@@ -50,6 +50,7 @@
 extern crate self as gradus_nn;
 
 mod cast;
+mod checkpoint;
 mod ctx;
 mod error;
 pub mod init;
@@ -59,6 +60,7 @@ pub mod loss;
 mod summary;
 
 pub use cast::{cast, cast_matrices};
+pub use checkpoint::checkpoint;
 pub use ctx::Ctx;
 pub use error::{Error, Result};
 pub use layer::Layer;

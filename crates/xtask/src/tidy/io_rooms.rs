@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::source::Source;
 use super::tokens::{self, Token};
 
-/// Crates that read and write nothing. `gradus-cpu` may read the environment: see [`allowed`].
+/// Crates that read and write nothing. `gradus-cpu` and `gradus-autograd` may read the environment: see [`allowed`].
 const SILENT: [&str; 10] = [
     "gradus",
     "gradus-core",
@@ -39,9 +39,9 @@ pub(crate) fn check(source: &Source) -> Vec<Fault> {
         .collect()
 }
 
-/// One variable, `GRADUS_ISA`, caps the level of the kernels, and one the number of threads.
+/// The kernels have variables for their level, threads and memory; one asks for a watch for NaN.
 fn allowed(package: &str, name: &str) -> bool {
-    package == "gradus-cpu" && name == "std::env"
+    matches!(package, "gradus-cpu" | "gradus-autograd") && name == "std::env"
 }
 
 /// `std::fs` in a path, and `fs` directly inside the braces of `use std::{…}`.

@@ -1,0 +1,6 @@
+//! Activation checkpointing: forward again instead of remembering.
+
+mod captured;
+mod run;
+
+pub use run::{checkpoint, checkpoint_module};
