@@ -119,6 +119,19 @@ impl Canvas {
         Ok(())
     }
 
+    /// Masks a position again.
+    ///
+    /// # Errors
+    /// [`Error::Length`] outside the canvas, [`Error::Contradiction`] on a fixed position.
+    pub fn mask(&mut self, row: usize, at: usize) -> Result<()> {
+        let k = self.index(row, at)?;
+        if self.fixed[k] {
+            return Err(Error::Contradiction { what: "a mask", with: "a fixed position" });
+        }
+        self.cells[k] = Cell::Masked;
+        Ok(())
+    }
+
     /// Puts a token that is given from outside and stays.
     ///
     /// # Errors

@@ -16,8 +16,8 @@ pub enum Event<T = u32> {
         /// Its log-probability in the warped law it was drawn from, in nats.
         logp: f64,
     },
-    /// A value that was reported before is replaced. Sent only by strategies that take values back;
-    /// the ones of this crate draw each position once.
+    /// A value that was reported before is replaced. Sent only by strategies that take values back,
+    /// such as [`ReMdm`](crate::ReMdm).
     Revise {
         /// Row of the request.
         row: usize,
@@ -25,6 +25,8 @@ pub enum Event<T = u32> {
         at: usize,
         /// The new value.
         value: T,
+        /// Its log-probability, as in [`Event::Commit`].
+        logp: f64,
     },
     /// A call of the model, and all events that came of it, are over.
     Round {

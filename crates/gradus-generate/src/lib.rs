@@ -9,6 +9,7 @@
 //! | the same, looking for the most probable row | the next one | [`Beam`] |
 //! | non-autoregressive, all in one go | all of them | [`Parallel`] with `calls: 1` |
 //! | iterative refinement, N goes | a few | [`Parallel`] |
+//! | the same, and what is known may be masked again | a few, by chance or by doubt | [`ReMdm`], [`MaskPredict`] |
 //! | both: blocks one after the other, each in a few goes | a few of a block | [`Blocks`] |
 //! | both: guesses of a small model, checked by the large one in one call | all guesses | [`Draft`] |
 //! | both, without a small model: guesses are what the model drew last time | all guesses | [`Jacobi`] |
@@ -120,7 +121,7 @@ pub use stats::Stats;
 pub use stops::Stops;
 pub use strategy::{
     Ar, Ask, Beam, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Guess, Hand, Jacobi, Join,
-    Lookup, Parallel, Pick, Proposal, Rule, Step, Strategy, Then,
+    Lookup, MaskPredict, Parallel, Pick, Proposal, ReMdm, Rule, Sigma, Step, Strategy, Then,
 };
 pub use warp::{
     Allow, Bias, Dry, History, MinP, Mirostat, Penalty, Repetition, Stage, Temperature, TopK,

@@ -24,11 +24,10 @@ impl<T: Copy> Output<T> {
 
     pub(crate) fn join(&mut self, event: &Event<T>) {
         match *event {
-            Event::Commit { row, at, value, logp } => {
+            Event::Commit { row, at, value, logp } | Event::Revise { row, at, value, logp } => {
                 self.cells[row][at] = Some(value);
                 self.logps[row][at] = Some(logp);
             }
-            Event::Revise { row, at, value } => self.cells[row][at] = Some(value),
             Event::Done { row, why } => self.finish[row] = why,
             Event::Round { .. } => {}
         }

@@ -12,6 +12,8 @@ pub struct Stats {
     pub calls: u64,
     /// Tokens the model was fed, in all calls; a masked model is fed whole rows of the canvas.
     pub fed: u64,
+    /// Values that replaced others.
+    pub revised: u64,
     /// Calls of the draft model.
     pub draft_calls: u64,
     /// Tokens the draft model was fed.

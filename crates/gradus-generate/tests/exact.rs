@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use gradus_generate::exact::{Chain, Law, Table, trade_offs};
+use gradus_generate::exact::{Chain, Law, Table, enumerate, trade_offs};
 use gradus_generate::{
-    Ar, Blocks, Both, Canvas, Layout, Order, Parallel, Request, Result, Reveal, Run, Strategy,
-    Temperature, Then, Warps,
+    Ar, Blocks, Both, Canvas, Key, Layout, MaskPredict, Order, Parallel, Pick, ReMdm, Request,
+    Result, Reveal, Run, Sigma, Strategy, Temperature, Then, Warps,
 };
 use proptest::prelude::*;
 
@@ -173,6 +173,59 @@ fn keyed_runs_follow_the_enumerated_law() {
         let law = Law::of_steps(&parallel, &chain, &Canvas::blank(1, 4)).unwrap();
         check_rows(&format!("{parallel:?}"), &law, parallel.run(&chain, many()));
     }
+}
+
+#[test]
+fn masking_again_has_its_enumerated_law() {
+    let chain = Chain::new(0.1).unwrap();
+    let golden = golden("remask");
+    assert_eq!(golden.len(), 12);
+    for (name, expected) in golden {
+        let [kind, value, calls] = name.split(' ').collect::<Vec<_>>()[..].try_into().unwrap();
+        let value = value.parse().unwrap();
+        let sigma = if kind == "cap" { Sigma::Cap(value) } else { Sigma::Rescale(value) };
+        let mend = ReMdm { calls: calls.parse().unwrap(), sigma, warps: Warps::none() };
+        let mut front = BTreeMap::from([(Canvas::blank(1, 4), 1.0)]);
+        let mut shares = Vec::new();
+        for call in 0..mend.calls {
+            let mut next: BTreeMap<Canvas, f64> = BTreeMap::new();
+            for (canvas, before) in front {
+                for (step, weight) in
+                    enumerate(|tape| mend.step(&chain, &canvas, call, Key::new(0), tape)).unwrap()
+                {
+                    *next.entry(step.canvas).or_default() += before * weight;
+                }
+            }
+            front = next;
+            let masked = |c: &Canvas| c.masked(0).count() as f64 / 4.0;
+            shares.push(front.iter().map(|(c, w)| w * masked(c)).sum::<f64>());
+        }
+        let row = |c: &Canvas| c.row(0).iter().map(|cell| cell.id().unwrap()).collect();
+        let probs = front.iter().map(|(c, w)| (row(c), *w)).collect();
+        let law = Law { probs, calls: mend.calls as f64 };
+        let c = law.against(2, |bits| chain.prob(bits));
+        for (got, expected) in [c.kl_pq, c.kl_qp, c.tv].iter().chain(&shares).zip(&expected) {
+            assert!((got - expected).abs() < TOLERANCE, "{name}: {got}, not {expected}");
+        }
+        for (call, share) in shares.iter().enumerate() {
+            let due = 1.0 - (call + 1) as f64 / mend.calls as f64;
+            assert!((share - due).abs() < TOLERANCE, "the share of masks does not depend on σ");
+        }
+        // Whole runs, which merge nothing, are affordable for few calls.
+        if mend.calls <= 2 {
+            let runs = Law::of_runs(&mend, &chain, &Request::blank(4)).unwrap();
+            assert!((runs.against(2, |bits| chain.prob(bits)).kl_pq - c.kl_pq).abs() < TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn mask_predict_keeps_what_is_likely() {
+    let chain = Chain::new(0.3).unwrap();
+    let sampled = MaskPredict { calls: 4, pick: Pick::Sample, warps: Warps::none() };
+    let law = Law::of_runs(&sampled, &chain, &Request::blank(4)).unwrap();
+    let c = law.against(2, |bits| chain.prob(bits));
+    assert!(c.kl_pq > 0.01 && c.nll < chain.entropy(4), "{c:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use gradus_core::{Key, Kind};
 
+use super::fill::history;
 use crate::{Canvas, Dist, Draws, History, Logits, Masked, Order, Parallel, Pos, Result};
 
 /// What one call of [`Parallel`] made of a canvas.
@@ -18,6 +19,13 @@ pub struct Step {
     pub fed: usize,
     /// Time inside the model.
     pub time: Duration,
+}
+
+impl Step {
+    /// A call that was not made.
+    pub(super) fn nothing(canvas: &Canvas) -> Self {
+        Self { canvas: canvas.clone(), drawn: Vec::new(), fed: 0, time: Duration::ZERO }
+    }
 }
 
 /// One drawn position.
@@ -95,8 +103,7 @@ impl Parallel {
         for row in 0..canvas.rows() {
             asks.extend(self.ask(place, row, &mut levels, draws)?);
         }
-        let time = Duration::ZERO;
-        let mut step = Step { canvas: canvas.clone(), drawn: Vec::new(), fed: 0, time };
+        let mut step = Step::nothing(canvas);
         if asks.is_empty() {
             return Ok(step);
         }
@@ -208,7 +215,7 @@ struct Hand<'a> {
 impl Hand<'_> {
     /// Draws positions of one row, whose logits start at row `first`.
     fn draw(&mut self, ask: &Ask, first: usize, out: &mut Vec<Drawn>) -> Result<()> {
-        let (prompt, generated) = self.history(ask.row);
+        let (prompt, generated) = history(self.place.canvas, ask.row, &self.parallel.warps);
         let history = History { prompt: &prompt, generated: &generated, logps: &[] };
         let mut scores = Vec::new();
         let mut sampled = Vec::new();
@@ -241,18 +248,6 @@ impl Hand<'_> {
             });
         }
         Ok(())
-    }
-
-    /// What the warps may look at: given ids, then drawn ids.
-    fn history(&self, row: usize) -> (Vec<u32>, Vec<u32>) {
-        let (mut prompt, mut generated) = (Vec::new(), Vec::new());
-        if !self.parallel.warps.is_empty() {
-            let canvas = self.place.canvas;
-            for (cell, &fixed) in canvas.row(row).iter().zip(canvas.fixed(row)) {
-                if fixed { &mut prompt } else { &mut generated }.extend(cell.id());
-            }
-        }
-        (prompt, generated)
     }
 
     fn token(&mut self, row: usize, at: usize) -> Result<Drawn> {

@@ -1,9 +1,11 @@
 """Exact laws of sampling strategies, by exhaustive enumeration: `python3 exact.py > exact.tsv` (no dependency, 5 s).
 
-Data: a binary Markov chain with a uniform start that flips with probability 0.1. Two tables:
+Data: a binary Markov chain with a uniform start that flips with probability 0.1. Three tables:
   short  eight bits, all 256 sequences: calls, KL(p|q), KL(q|p), NLL of q under p, H(q), total variation;
   long   64 bits: calls with the cosine schedule, then the sums of conditional total correlations of
-         random linear, random cosine, Halton cosine, contiguous blocks, strided.
+         random linear, random cosine, Halton cosine, contiguous blocks, strided;
+  remask four bits, masked diffusion that masks again (ReMDM): KL(p|q), KL(q|p), total variation, mean share of masks
+         after each call.
 Nothing here is shared with the Rust code: strategies are written out as products of conditionals, sets are
 enumerated with itertools, and the mean over random orders uses exact binomials.
 """
@@ -218,6 +220,39 @@ def long():
                       fixed_cost([range(k, LONG, calls) for k in range(calls)])]
 
 
+def remask(calls, sigma_of, size=4):
+    """Every position tosses its own coin: masked ones to be revealed, known ones to be masked."""
+    front, shares = {(None,) * size: 1.0}, []
+    for call in range(calls):
+        before, after = call / calls, (call + 1) / calls
+        sigma = sigma_of(min(1, (1 - after) / before) if before else 0.0)
+        reveal = (after - (1 - sigma) * before) / (1 - before)
+        grown = defaultdict(float)
+        for canvas, weight in front.items():
+            known = {i: v for i, v in enumerate(canvas) if v is not None}
+            options = []
+            for i, v in enumerate(canvas):
+                if v is None:
+                    a, b = conditional(i, known)
+                    options.append([(None, 1 - reveal), (0, reveal * a), (1, reveal * b)])
+                else:
+                    options.append([(None, sigma), (v, 1 - sigma)])
+            for choice in itertools.product(*options):
+                grown[tuple(c for c, _ in choice)] += weight * math.prod(w for _, w in choice)
+        front = grown
+        shares.append(math.fsum(w * c.count(None) / size for c, w in front.items()))
+    pairs = [(p(x), front.get(x, 0.0)) for x in itertools.product((0, 1), repeat=size)]
+    kl = lambda pairs: math.fsum(a * log(a / b) for a, b in pairs if a)
+    return [kl(pairs), kl([(b, a) for a, b in pairs]), math.fsum(abs(a - b) for a, b in pairs) / 2, *shares]
+
+
+def remasks():
+    for calls in (1, 2, 3, 4):
+        yield "cap 0 %d" % calls, remask(calls, lambda most: 0.0)
+        yield "cap 0.3 %d" % calls, remask(calls, lambda most: min(0.3, most))
+        yield "rescale 0.5 %d" % calls, remask(calls, lambda most: 0.5 * most)
+
+
 if __name__ == "__main__":
     show = lambda values: ["%.12f" % (0 if abs(v) < 1e-12 else v) for v in values]
     for name, rule in short():
@@ -225,3 +260,5 @@ if __name__ == "__main__":
         print("short", name, *show([calls, *compare(q)]), sep="\t")
     for calls, values in long():
         print("long", calls, *show(values), sep="\t")
+    for name, values in remasks():
+        print("remask", name, *show(values), sep="\t")

@@ -21,7 +21,10 @@ fn joined(run: Run<'_>, rows: usize, len: usize) -> (Vec<Vec<Option<u32>>>, Vec<
                 assert_eq!(finish[row], None);
                 assert!(logp <= 0.0);
             }
-            Event::Revise { row, at, value } => cells[row][at] = Some(value),
+            Event::Revise { row, at, value, logp } => {
+                assert!(logp <= 0.0);
+                assert!(cells[row][at].replace(value).is_some());
+            }
             Event::Done { row, why } => assert_eq!(finish[row].replace(why), None),
             Event::Round { call, of } => assert!(of.is_none_or(|of| call <= of)),
         }

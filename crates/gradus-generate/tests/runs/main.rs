@@ -5,6 +5,7 @@ mod beam;
 mod events;
 mod keyed;
 mod model;
+mod refine;
 mod refusals;
 mod setup;
 mod speculate;

@@ -1,0 +1,77 @@
+//! Runs of strategies that mask known positions again.
+
+use std::ops::ControlFlow;
+
+use gradus_core::Key;
+
+use crate::request::canvas_of;
+use crate::{Canvas, Draws, Event, Finish, Masked, Request, Result, Round, Run, Step};
+
+/// One call after the other on a whole canvas.
+pub(super) trait Rule {
+    /// What call `call` makes of a canvas, and whether it is the last.
+    fn step<M: Masked + ?Sized>(
+        &mut self,
+        model: &M,
+        canvas: &Canvas,
+        call: usize,
+        key: Key,
+        draws: &mut dyn Draws,
+    ) -> Result<(Step, ControlFlow<()>)>;
+}
+
+/// Starts a run of at most `calls` calls.
+pub(super) fn start<'m, M: Masked + ?Sized>(
+    model: &'m M,
+    rule: impl Rule + 'm,
+    calls: usize,
+    request: &Request,
+    draws: impl Draws + 'm,
+) -> Result<Run<'m>> {
+    let cells = request.cells(model.vocab())?;
+    let canvas = canvas_of(&cells)?;
+    let known = (0..canvas.rows()).map(|row| canvas.fixed(row).to_vec()).collect();
+    let engine = Engine { model, rule, canvas, known, call: 0, calls, key: request.key() };
+    Ok(Run::of(&cells, request, engine, draws))
+}
+
+struct Engine<'m, M: ?Sized, R> {
+    model: &'m M,
+    rule: R,
+    canvas: Canvas,
+    /// Positions that have had a value.
+    known: Vec<Vec<bool>>,
+    call: usize,
+    /// The most calls there can be.
+    calls: usize,
+    key: Key,
+}
+
+impl<M: Masked + ?Sized, R: Rule> crate::Engine<u32> for Engine<'_, M, R> {
+    fn step(&mut self, round: &mut Round<'_, u32>) -> Result<ControlFlow<()>> {
+        let (step, flow) =
+            self.rule.step(self.model, &self.canvas, self.call, self.key, round.draws)?;
+        self.call += 1;
+        self.canvas = step.canvas;
+        if !step.drawn.is_empty() {
+            round.stats.count_call(step.fed, step.time);
+        }
+        for d in &step.drawn {
+            let (row, at, value, logp) = (d.row, d.at, d.id, d.logp);
+            let before = std::mem::replace(&mut self.known[row][at], true);
+            round.stats.revised += u64::from(before);
+            round.events.push_back(if before {
+                Event::Revise { row, at, value, logp }
+            } else {
+                Event::Commit { row, at, value, logp }
+            });
+        }
+        let call = round.stats.calls as usize;
+        round.events.push_back(Event::Round { call, of: Some(self.calls) });
+        if flow.is_break() {
+            let rows = 0..self.canvas.rows();
+            round.events.extend(rows.map(|row| Event::Done { row, why: Finish::Full }));
+        }
+        Ok(flow)
+    }
+}
