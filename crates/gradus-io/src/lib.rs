@@ -4,7 +4,7 @@
 //!   of models and checkpoints. It has a version ([`FORMAT_VERSION`]).
 //! - [`save_npy`], [`load_npy`], [`save_npz`], [`load_npz`]: arrays to and from NumPy.
 //! - [`write_atomic`]: the way every file of Gradus is written. A crash leaves the old file or the
-//!   new one, never half of one.
+//!   new one, never half of one; [`remove_abandoned`] clears away what the crash left.
 //!
 //! Loading is safe for any bytes: there is nothing in these formats that could run, sizes are
 //! checked before memory is asked for, and a damaged file is an [`Error`] with path and tensor.
@@ -41,7 +41,7 @@ mod npz;
 mod safetensors;
 
 pub use self::safetensors::{FORMAT_VERSION, load_safetensors, save_safetensors};
-pub use atomic::write_atomic;
+pub use atomic::{remove_abandoned, write_atomic};
 pub use error::{Error, Place, Result};
 pub use npy::{load_npy, save_npy};
 pub use npz::{load_npz, save_npz};
