@@ -38,12 +38,21 @@ pub struct FitConfig {
     pub early_stopping: Option<EarlyStopping>,
     /// Which parameters the model has at the end; [`Keep::Last`] by default.
     pub keep: Keep,
+    /// Moving averages of the parameters; off by default.
+    pub ema: Option<Ema>,
+    /// What becomes of a loss or gradient that is not finite; [`NonFinite::Stop`] by default.
+    pub non_finite: NonFinite,
     /// Where and how often the whole state is saved.
     pub checkpoint: Option<Checkpointing>,
     /// What a person sees; [`Progress::Bar`] by default.
     pub progress: Progress,
     /// Where every epoch, and some steps, are written as JSON lines.
     pub log: Option<Log>,
+    /// Where the same is written for TensorBoard.
+    pub tensorboard: Option<TensorBoard>,
+    /// Steps between two looks at the gradient norm of every single parameter; off by default. The
+    /// logs and the report show them.
+    pub gradients_every: Option<u64>,
 }
 
 impl Default for FitConfig {
@@ -54,9 +63,13 @@ impl Default for FitConfig {
             time_limit: None,
             early_stopping: None,
             keep: Keep::Last,
+            ema: None,
+            non_finite: NonFinite::Stop,
             checkpoint: None,
             progress: Progress::Bar,
             log: None,
+            tensorboard: None,
+            gradients_every: None,
         }
     }
 }
@@ -73,12 +86,73 @@ pub enum Keep {
 }
 
 /// Where and how often the whole state of a run is saved.
+///
+/// # Examples
+/// ```
+/// use gradus_train::Checkpointing;
+/// let often = Checkpointing { every: 50, previous: 2, ..Checkpointing::new("run.safetensors") };
+/// assert_eq!(often.best, None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpointing {
     /// The file; each save replaces the last. It is written when the run ends, too.
     pub path: PathBuf,
-    /// Steps between two saves.
+    /// Steps between two saves; 1000 by default.
     pub every: u64,
+    /// How many checkpoints before the last are kept, as `path.1` (the latest), `path.2` and so on;
+    /// none by default. [`Fit::resume_last`](crate::Fit::resume_last) falls back on them.
+    pub previous: u64,
+    /// A file for the state after the best epoch, written whenever there is a new best; none by
+    /// default.
+    pub best: Option<PathBuf>,
+}
+
+impl Checkpointing {
+    /// A checkpoint every thousand steps, and none before it.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), every: 1000, previous: 0, best: None }
+    }
+}
+
+/// What becomes of a step whose loss or gradient is NaN or infinite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NonFinite {
+    /// The run stops with an error that names the step, the place in the model and the last
+    /// checkpoint. The model is as before the step.
+    #[default]
+    Stop,
+    /// The batch is left out: model, optimizer and means are as if it had not been there. The
+    /// report tells how many there were.
+    Skip {
+        /// How many in a row are left out before the run stops all the same.
+        at_most: u64,
+    },
+}
+
+/// Moving averages of the parameters, which often do better than the last ones.
+///
+/// They begin with the parameters after the first update. After update t (counted from 0),
+/// θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, (1 + t) / (10 + t)), so that the first, bad parameters
+/// are soon forgotten. Buffers, such as batch statistics, are
+/// copied. Averages of bf16 parameters are kept in f32.
+///
+/// Training goes on with the parameters themselves; validation, the best epoch and the model after
+/// the run have the averages. A run that is resumed from a checkpoint without averages begins them
+/// there.
+///
+/// # Reference
+/// Polyak & Juditsky 1992, "Acceleration of Stochastic Approximation by Averaging"; the early
+/// decay is that of TensorFlow's `ExponentialMovingAverage`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ema {
+    /// The share of the old average, 0.0..1.0; 0.999 by default.
+    pub decay: f64,
+}
+
+impl Default for Ema {
+    fn default() -> Self {
+        Self { decay: 0.999 }
+    }
 }
 
 /// Where and how often a run is logged as JSON lines.
@@ -108,6 +182,28 @@ impl Log {
     }
 }
 
+/// Where and how often a run is logged as a TensorBoard event file.
+///
+/// The folder is made if it is not there, and gets a new file for each call of a run; one that
+/// goes on from a checkpoint tells TensorBoard to forget what was written after it. There are
+/// scalars `step/…`, `train/…`, `valid/…`, `gradient/<parameter>` if
+/// [`FitConfig::gradients_every`] asks for them, and the pictures of
+/// [`Fit::add_samples`](crate::Fit::add_samples).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorBoard {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Steps between two steps that are written.
+    pub every: u64,
+}
+
+impl TensorBoard {
+    /// Every epoch and every tenth step.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), every: 10 }
+    }
+}
+
 impl<P: Into<PathBuf>> From<P> for Log {
     fn from(path: P) -> Self {
         Self::new(path)
@@ -134,14 +230,27 @@ impl FitConfig {
         if let Some(stopping) = &self.early_stopping {
             stopping.validate()?;
         }
-        if let Some(Checkpointing { path, every }) = &self.checkpoint {
+        if let Some(Ema { decay }) = self.ema
+            && !(0.0..1.0).contains(&decay)
+        {
+            return fault("ema.decay", "0.0..1.0", decay.to_string());
+        }
+        if self.non_finite == (NonFinite::Skip { at_most: 0 }) {
+            return fault("non_finite.at_most", "1 step or more", "0");
+        }
+        if let Some(Checkpointing { path, every, best, .. }) = &self.checkpoint {
             require_folder("checkpoint.path", path)?;
+            best.iter().try_for_each(|best| require_folder("checkpoint.best", best))?;
             require_steps("checkpoint.every", *every)?;
         }
         if let Some(Log { path, every }) = &self.log {
             require_folder("log.path", path)?;
             require_steps("log.every", *every)?;
         }
+        if let Some(TensorBoard { every, .. }) = &self.tensorboard {
+            require_steps("tensorboard.every", *every)?;
+        }
+        self.gradients_every.map_or(Ok(()), |every| require_steps("gradients_every", every))?;
         Ok(())
     }
 }

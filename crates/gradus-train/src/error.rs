@@ -1,6 +1,9 @@
 //! What can go wrong in a training run.
 
+use std::fmt;
 use std::path::PathBuf;
+
+use gradus_autograd::Anomaly;
 
 /// A result with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,12 +16,33 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[non_exhaustive]
 pub enum Error {
     /// The loss is NaN or infinite. The parameters are those of the step before.
-    #[error("step {step}: the loss is {loss}; try a smaller learning rate or clip the gradient")]
+    #[error(
+        "step {step}: the loss is {loss}{origin}; try a smaller learning rate or clip the gradient"
+    )]
     NonFiniteLoss {
         /// The step, counted from zero.
         step: u64,
         /// The loss.
         loss: f64,
+        /// Where it comes from, and what there is to return to.
+        origin: Box<Origin>,
+    },
+    /// The gradient is NaN or infinite while the loss is not. The parameters are those of the step
+    /// before.
+    #[error("step {step}: the gradient is not finite{origin}; try a smaller learning rate")]
+    NonFiniteGradient {
+        /// The step, counted from zero.
+        step: u64,
+        /// The first parameter whose gradient is not finite, and what there is to return to.
+        origin: Box<Origin>,
+    },
+    /// Every batch of an epoch was left out, since its loss or gradient was not finite.
+    #[error("epoch {epoch}: the losses or gradients of all {skipped} batches are not finite")]
+    AllSkipped {
+        /// The epoch.
+        epoch: u64,
+        /// How many batches it has.
+        skipped: usize,
     },
     /// The data source gave no batch.
     #[error("epoch {epoch}: the {part} data hold no batch")]
@@ -106,6 +130,7 @@ impl From<BoxError> for Error {
             Ok(error) => return *error,
             Err(error) => unbox::<gradus_nn::Error>(error)
                 .or_else(unbox::<gradus_autograd::Error>)
+                .or_else(unbox::<gradus_optim::Error>)
                 .or_else(unbox::<gradus_tensor::Error>)
                 .or_else(unbox::<gradus_data::Error>)
                 .or_else(unbox::<gradus_io::Error>),
@@ -119,6 +144,32 @@ where
     E: std::error::Error + Into<Error> + 'static,
 {
     Ok((*error.downcast::<E>()?).into())
+}
+
+/// Where in a model numbers first were not finite, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Origin {
+    /// The layer or, for a gradient, the parameter, as in the state dict: `blocks.3.attn.q`.
+    pub path: Option<String>,
+    /// The op that made the first such number, found by making the step again.
+    pub anomaly: Option<Anomaly>,
+    /// The last checkpoint of the run. It holds finite numbers: nothing else is saved.
+    pub checkpoint: Option<PathBuf>,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.path, &self.anomaly) {
+            (Some(path), Some(anomaly)) if *path != anomaly.path => {
+                write!(f, ", first in {path} ({anomaly})")?;
+            }
+            (_, Some(anomaly)) => write!(f, ", first in {anomaly}")?,
+            (Some(path), None) => write!(f, ", first in {path}")?,
+            (None, None) => {}
+        }
+        let checkpoint = self.checkpoint.as_ref();
+        checkpoint.map_or(Ok(()), |path| write!(f, "; the last checkpoint is {}", path.display()))
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The state of a run.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use gradus_autograd::Module;
 use gradus_nn::Ctx;
@@ -12,10 +14,14 @@ use crate::error::{BoxError, Result};
 use crate::history::History;
 use crate::json_lines::JsonLines;
 use crate::kept::Kept;
+use crate::measure::{Means, Metric, Score};
+use crate::parts::OwnStep;
 use crate::progress::ProgressBar;
-use crate::score::{Means, Score};
+use crate::report::Picture;
+use crate::samples::Samples;
+use crate::tensorboard::TensorBoardLog;
 
-type Loss<'a, M, B> = Box<dyn Fn(&M, &B, &mut Ctx) -> Result<Score> + 'a>;
+pub(crate) type Loss<'a, M, B> = Box<dyn Fn(&M, &B, &mut Ctx) -> Result<Score> + 'a>;
 
 /// A model, a loss and an optimizer: the three steps, and the state of their run.
 ///
@@ -32,6 +38,14 @@ pub struct Fit<'a, M, B> {
     pub(crate) state: State,
     pub(crate) kept: Kept,
     pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
+    pub(crate) own_step: Option<OwnStep<'a, M, B>>,
+    pub(crate) samples: Vec<Samples<'a, M>>,
+    /// The latest of them.
+    pub(crate) pictures: Vec<Picture>,
+    /// The checkpoint that this run has written or read last.
+    pub(crate) last_saved: Option<PathBuf>,
+    /// What the user says about the run, for the report.
+    pub(crate) notes: Vec<[String; 2]>,
 }
 
 /// What changes in a run, beside model and optimizer.
@@ -44,11 +58,16 @@ pub(crate) struct State {
     pub(crate) n_batches: usize,
     /// Updates that are done.
     pub(crate) step: u64,
+    /// Steps that were left out, in all and since the last update.
+    pub(crate) skipped: u64,
+    pub(crate) skipped_in_row: u64,
     /// Of the last update.
     pub(crate) learning_rate: f64,
     pub(crate) grad_norm: f64,
     /// Of the epoch that has begun.
     pub(crate) means: Means,
+    /// What the metrics of the last whole epoch were read from: on the validation data, if any.
+    pub(crate) evaluated: BTreeMap<String, Metric>,
     pub(crate) seconds: f64,
     pub(crate) history: History,
 }
@@ -77,15 +96,45 @@ impl<'a, M: Module, B> Fit<'a, M, B> {
         if let Some(log) = &config.log {
             callbacks.push(Box::new(JsonLines::new(log.clone())));
         }
+        if let Some(log) = &config.tensorboard {
+            callbacks.push(Box::new(TensorBoardLog::new(log.clone())));
+        }
         let loss: Loss<'a, M, B> =
             Box::new(move |model, batch, ctx| Ok(loss(model, batch, ctx)?.into()));
-        let (state, kept) = (State::default(), Kept::default());
-        Ok(Self { model, loss, optimizer, config, state, kept, callbacks })
+        Ok(Self {
+            model,
+            loss,
+            optimizer,
+            config,
+            state: State::default(),
+            kept: Kept::default(),
+            callbacks,
+            own_step: None,
+            samples: Vec::new(),
+            pictures: Vec::new(),
+            last_saved: None,
+            notes: Vec::new(),
+        })
     }
 
     /// Adds something that looks on.
     pub fn add_callback(&mut self, callback: impl Callback + 'a) {
         self.callbacks.push(Box::new(callback));
+    }
+
+    /// Says something about the run that its report shall tell: which data, and their hash.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # fn example(mut fit: gradus_train::Fit<'_, gradus_nn::Linear, u8>, x: gradus_nn::Tensor, y: gradus_nn::Tensor)
+    /// # -> gradus_train::Result<()> {
+    /// fit.note("data", "digits.csv, first 9,000 rows");
+    /// fit.note("data hash", gradus_train::hash_tensors([&x, &y])?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn note(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.notes.push([name.into(), value.into()]);
     }
 
     /// Lets the run go on for more epochs than were asked for.
@@ -116,6 +165,11 @@ impl<'a, M: Module, B> Fit<'a, M, B> {
     /// What has happened.
     pub fn history(&self) -> &History {
         &self.state.history
+    }
+
+    /// Steps that were left out because of [`NonFinite::Skip`](crate::NonFinite::Skip).
+    pub fn skipped(&self) -> u64 {
+        self.state.skipped
     }
 
     /// Updates that were made.

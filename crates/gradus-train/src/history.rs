@@ -54,8 +54,20 @@ pub struct StepPoint {
     pub grad_norm: f64,
 }
 
+/// The norms of a step's gradients, parameter by parameter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GradientNorms {
+    /// Updates made, this one included.
+    pub step: u64,
+    /// The Euclidean norm by the path of the parameter.
+    #[serde(with = "number::map")]
+    pub norms: BTreeMap<String, f64>,
+}
+
 /// The most steps that are kept; a curve shows no more.
 const MAX_STEPS: usize = 1000;
+/// The same for the norms of single parameters.
+const MAX_NORMS: usize = 400;
 
 /// Every epoch of a run, and some of its steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,11 +80,14 @@ pub struct History {
     pub steps: Vec<StepPoint>,
     /// One at first; doubled, and every second step forgotten, whenever there are 1000.
     pub stride: u64,
+    /// Gradients by parameter, if they are asked for; every second is forgotten when there are 400.
+    #[serde(default)]
+    pub gradients: Vec<GradientNorms>,
 }
 
 impl Default for History {
     fn default() -> Self {
-        Self { epochs: Vec::new(), best: None, steps: Vec::new(), stride: 1 }
+        Self { epochs: Vec::new(), best: None, steps: Vec::new(), stride: 1, gradients: Vec::new() }
     }
 }
 
@@ -93,8 +108,23 @@ impl History {
         names.cloned().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Keeps a step if the stride meets it.
+    /// Keeps a step if the stride meets it, and norms if it has any.
     pub(crate) fn add_step(&mut self, record: &StepRecord) {
+        if !record.gradients.is_empty() {
+            let (step, norms) = (record.step, record.gradients.clone());
+            self.gradients.push(GradientNorms { step, norms });
+            if self.gradients.len() > MAX_NORMS {
+                let mut is_even = false;
+                self.gradients.retain(|_| {
+                    is_even = !is_even;
+                    is_even
+                });
+            }
+        }
+        self.add_point(record);
+    }
+
+    fn add_point(&mut self, record: &StepRecord) {
         let &StepRecord { step, loss, learning_rate, grad_norm, .. } = record;
         if !step.is_multiple_of(self.stride) {
             return;
@@ -103,7 +133,7 @@ impl History {
             self.stride *= 2;
             let stride = self.stride;
             self.steps.retain(|point| point.step.is_multiple_of(stride));
-            return self.add_step(record);
+            return self.add_point(record);
         }
         self.steps.push(StepPoint { step, loss, learning_rate, grad_norm });
     }
@@ -128,9 +158,11 @@ mod tests {
                 metrics: BTreeMap::new(),
                 learning_rate: 0.1,
                 grad_norm: 1.0,
+                gradients: BTreeMap::from([("w".to_owned(), 1.0)]),
             });
         }
         assert_eq!((history.stride, history.steps.len()), (16, 625));
         assert!(history.steps.iter().zip(1..).all(|(point, i)| point.step == 16 * i));
+        assert!((200..=400).contains(&history.gradients.len()));
     }
 }

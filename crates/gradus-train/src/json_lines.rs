@@ -48,14 +48,18 @@ impl JsonLines {
                 at < step || (at == step && kind == Kind::Epoch && line["kind"] == "step")
             })
         };
+        gradus_io::remove_abandoned(&self.log.path).map_err(io::Error::other)?;
         let text = match fs::read_to_string(&self.log.path) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
             Err(e) => return Err(e),
         };
         let kept: String = text.lines().filter(earlier).flat_map(|line| [line, "\n"]).collect();
-        fs::write(&self.log.path, kept)?;
-        OpenOptions::new().append(true).open(&self.log.path)
+        if kept != text {
+            gradus_io::write_atomic(&self.log.path, |file| file.write_all(kept.as_bytes()))
+                .map_err(io::Error::other)?;
+        }
+        OpenOptions::new().append(true).create(true).open(&self.log.path)
     }
 
     fn write<R: Serialize>(&mut self, kind: Kind, step: u64, record: &R) -> Result<()> {

@@ -56,31 +56,37 @@
 mod batches;
 mod callback;
 mod checkpoint;
-mod checksum;
 mod config;
-mod confusion;
 mod error;
 mod fit;
+mod freeze;
 mod history;
 mod json_lines;
 mod kept;
-mod metric;
+mod measure;
 mod number;
+mod parts;
 mod progress;
 pub mod report;
 mod run;
 mod run_report;
-mod score;
+mod samples;
 mod step;
 mod stopping;
+mod tensorboard;
 
 pub use batches::{Batches, Epoch};
-pub use callback::{Callback, StepRecord};
-pub use config::{Checkpointing, FitConfig, Keep, Log, Progress};
-pub use confusion::ConfusionMatrix;
-pub use error::{BoxError, Error, Result};
+pub use callback::{Callback, NextStep, StepRecord};
+pub use checkpoint::{Checkpoint, Resumed, hash_tensors};
+pub use config::{Checkpointing, Ema, FitConfig, Keep, Log, NonFinite, Progress, TensorBoard};
+pub use error::{BoxError, Error, Origin, Result};
 pub use fit::Fit;
-pub use history::{EpochRecord, History, StepPoint};
-pub use metric::{accuracy, bits, mae, perplexity, r2, rmse, top_k_accuracy};
-pub use score::{Means, Score};
+pub use freeze::Freeze;
+pub use history::{EpochRecord, GradientNorms, History, StepPoint};
+pub use measure::{
+    Average, Calibration, CalibrationBin, ConfusionMatrix, Errors, Mean, Means, Metric, Ranking,
+    Score, accuracy, bits, mae, perplexity, r2, rmse, top_k_accuracy,
+};
+pub use parts::Parts;
 pub use stopping::{EarlyStopping, Goal, Stop};
+pub use tensorboard::EventFile;

@@ -8,7 +8,7 @@ use crate::callback::{Callback, StepRecord};
 use crate::error::Result;
 use crate::history::EpochRecord;
 
-const TEMPLATE: &str = "{prefix} {bar:24} {pos}/{len}  {msg}  {eta} left";
+const TEMPLATE: &str = "{prefix} {bar:24} {pos}/{len}  {msg}  {per_sec}  {eta} left";
 
 /// A line per epoch, and a bar over all steps if standard error is a terminal.
 #[derive(Debug, Default)]

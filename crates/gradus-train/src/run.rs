@@ -10,7 +10,7 @@ use crate::batches::Batches;
 use crate::error::{Error, Result};
 use crate::fit::Fit;
 use crate::history::EpochRecord;
-use crate::score::Means;
+use crate::measure::Means;
 use crate::stopping::{EarlyStopping, Stop};
 
 impl<M: Module, B> Fit<'_, M, B> {
@@ -18,8 +18,9 @@ impl<M: Module, B> Fit<'_, M, B> {
     /// middle goes on where it was.
     ///
     /// # Errors
-    /// - [`Error::NonFiniteLoss`], and [`gradus_optim::Error::NonFiniteGradient`]: the model is as
-    ///   before the step.
+    /// - [`Error::NonFiniteLoss`] and [`Error::NonFiniteGradient`], unless the configuration says
+    ///   that such steps are left out: the model is as before the step.
+    /// - [`Error::AllSkipped`] if every step of an epoch was left out.
     /// - [`Error::NoBatches`] if an epoch has no batch, [`Error::BatchCount`] if an epoch goes on
     ///   with other data than it began with.
     /// - [`Error::UnknownMetric`] if early stopping watches what the loss does not report.
@@ -116,6 +117,10 @@ impl<M: Module, B> Fit<'_, M, B> {
         if self.state.batch == 0 {
             return Err(Error::NoBatches { part: "training", epoch: self.state.epoch + 1 });
         }
+        if self.state.means.is_empty() {
+            let (epoch, skipped) = (self.state.epoch + 1, self.state.batch);
+            return Err(Error::AllSkipped { epoch, skipped });
+        }
         Ok(true)
     }
 
@@ -125,30 +130,64 @@ impl<M: Module, B> Fit<'_, M, B> {
         V: Batches<Batch = B> + ?Sized,
     {
         let start = Instant::now();
-        let valid = valid.map_or(Ok(BTreeMap::new()), |valid| self.evaluate(valid))?;
+        self.show_average()?;
+        let looked = self.look(valid);
+        let valid = match looked {
+            Ok(valid) => valid,
+            Err(error) => {
+                self.show_last()?;
+                return Err(error);
+            }
+        };
         let record = EpochRecord {
             epoch: self.state.epoch + 1,
             step: self.state.step,
             learning_rate: self.state.learning_rate,
             grad_norm: self.state.grad_norm,
             train: self.state.means.values(),
-            valid,
+            valid: valid.as_ref().map_or_else(BTreeMap::new, Means::values),
             seconds: self.state.seconds + start.elapsed().as_secs_f64(),
         };
-        let stopping = self.stopping();
-        let value = stopping.value(&record)?;
-        let best = self.state.history.best().map(|best| stopping.value(best)).transpose()?;
-        let is_best = stopping.improves(value, best);
+        let is_best = match self.is_best(&record) {
+            Ok(is_best) => is_best,
+            Err(error) => {
+                self.show_last()?;
+                return Err(error);
+            }
+        };
         let state = &mut self.state;
         state.history.epochs.push(record.clone());
         state.epoch += 1;
         (state.batch, state.n_batches, state.seconds) = (0, 0, 0.0);
-        state.means = Means::default();
+        let trained = std::mem::take(&mut state.means);
+        state.evaluated = valid.unwrap_or(trained).gathered;
         if is_best {
             state.history.best = Some(state.history.epochs.len() - 1);
             self.keep_best();
         }
+        self.show_last()?;
+        let best = self.config.checkpoint.as_ref().and_then(|checkpoint| checkpoint.best.as_ref());
+        if let Some(path) = best.filter(|_| is_best) {
+            self.save(path)?;
+        }
         Ok(record)
+    }
+
+    /// Measures on validation data, and takes the samples.
+    fn look<V>(&mut self, valid: Option<&V>) -> Result<Option<Means>>
+    where
+        V: Batches<Batch = B> + ?Sized,
+    {
+        let means = valid.map(|valid| self.measure(valid)).transpose()?;
+        self.take_samples()?;
+        Ok(means)
+    }
+
+    fn is_best(&self, record: &EpochRecord) -> Result<bool> {
+        let stopping = self.stopping();
+        let value = stopping.value(record)?;
+        let best = self.state.history.best().map(|best| stopping.value(best)).transpose()?;
+        Ok(stopping.improves(value, best))
     }
 
     /// What decides which epoch is best: the loss, unless early stopping says otherwise.
@@ -164,10 +203,10 @@ impl<M: Module, B> Fit<'_, M, B> {
         patience.is_some_and(|patience| since_best as u64 >= patience)
     }
 
-    fn save_checkpoint(&self) -> Result<()> {
-        match &self.config.checkpoint {
-            Some(checkpoint) => self.save(&checkpoint.path),
-            None => Ok(()),
-        }
+    fn save_checkpoint(&mut self) -> Result<()> {
+        let Some(checkpoint) = &self.config.checkpoint else { return Ok(()) };
+        checkpoint.replace(|path| self.save(path))?;
+        self.last_saved = Some(checkpoint.path.clone());
+        Ok(())
     }
 }

@@ -1,17 +1,18 @@
 //! The page that tells a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env::consts::{ARCH, OS};
 use std::thread;
 
 use gradus_autograd::Module;
 
-use crate::config::Keep;
+use crate::config::{Keep, NonFinite};
 use crate::error::Result;
 use crate::fit::Fit;
 use crate::history::{EpochRecord, History};
+use crate::measure::{Calibration, ConfusionMatrix, Metric, Ranking};
 use crate::progress::short;
-use crate::report::{Chart, Mark, Page, Scale, Table};
+use crate::report::{Chart, Mark, Page, Picture, Scale, Table};
 use crate::stopping::Goal;
 
 impl<M: Module, B> Fit<'_, M, B> {
@@ -49,6 +50,16 @@ impl<M: Module, B> Fit<'_, M, B> {
         norm.y_scale = Scale::Log;
         norm.series("", steps(|point| point.grad_norm), Mark::Line);
         page.chart(&rate)?.chart(&norm)?;
+        if !history.gradients.is_empty() {
+            page.chart(&gradients_chart(history))?;
+        }
+        self.measured(&mut page)?;
+        if !self.pictures.is_empty() {
+            page.heading("Samples");
+            for picture in &self.pictures {
+                page.picture(picture, shown_width(picture));
+            }
+        }
         page.heading("Epochs").table(&epochs_table(history));
         page.heading("Settings").table(&self.settings());
         page.heading("Environment").table(&environment());
@@ -56,6 +67,28 @@ impl<M: Module, B> Fit<'_, M, B> {
         let line = format!("{} parameters", self.model().num_parameters());
         page.folded(&line, &gradus_nn::summary(self.model()));
         Ok(page)
+    }
+
+    /// What the last epoch was measured by: confusions, a ROC curve, a diagram of reliability.
+    fn measured(&self, page: &mut Page) -> Result<()> {
+        let mut shown: Vec<&ConfusionMatrix> = Vec::new();
+        for (name, metric) in &self.state.evaluated {
+            match metric {
+                Metric::Auc(ranking) | Metric::AveragePrecision(ranking) => {
+                    page.heading(name).chart(&roc_chart(ranking))?;
+                }
+                Metric::CalibrationError(calibration) => {
+                    page.heading(name).chart(&reliability_chart(calibration))?;
+                }
+                _ => {}
+            }
+            // Accuracy, recall and F1 are usually read from the same matrix.
+            if let Some(matrix) = metric.confusion().filter(|matrix| !shown.contains(matrix)) {
+                page.heading("Confusion").confusion(matrix);
+                shown.push(matrix);
+            }
+        }
+        Ok(())
     }
 
     fn result(&self) -> String {
@@ -78,6 +111,9 @@ impl<M: Module, B> Fit<'_, M, B> {
         let mut row = |name: &str, value: String| {
             table.row([name.to_owned(), value]);
         };
+        for [name, value] in &self.notes {
+            row(name, value.clone());
+        }
         row("epochs", config.epochs.to_string());
         row("seed", config.key.seed.to_string());
         row("kept parameters", if config.keep == Keep::Best { "best" } else { "last" }.to_owned());
@@ -87,11 +123,25 @@ impl<M: Module, B> Fit<'_, M, B> {
             let text = format!("unless {monitor} {goal} within {patience} epochs");
             row("early stopping", text);
         }
+        if let Some(ema) = config.ema {
+            row("moving average", format!("decay {}", ema.decay));
+        }
+        if let NonFinite::Skip { at_most } = config.non_finite {
+            let text = format!("skipped, at most {at_most} in a row; {} were", self.skipped());
+            row("steps that are not finite", text);
+        }
         if let Some(limit) = config.time_limit {
             row("time limit", format!("{limit:?}"));
         }
         table
     }
+}
+
+/// What Linux calls the processor.
+fn processor() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
 }
 
 /// The two kinds of means of an epoch.
@@ -124,8 +174,43 @@ fn environment() -> Table {
     let processors = thread::available_parallelism().map_or(1, usize::from).to_string();
     let threads = std::env::var("GRADUS_THREADS").unwrap_or(processors);
     table.row(["Gradus", env!("CARGO_PKG_VERSION")]);
+    if let Some(cpu) = processor() {
+        table.row(["processor", &cpu]);
+    }
     table.row(["threads", &threads]).row(["system", &format!("{OS}, {ARCH}")]);
     table
+}
+
+fn gradients_chart(history: &History) -> Chart {
+    let mut chart = Chart::new("Gradient norms by parameter", "step", "norm before clipping");
+    chart.y_scale = Scale::Log;
+    let paths = history.gradients.iter().flat_map(|point| point.norms.keys());
+    for path in paths.collect::<BTreeSet<_>>() {
+        let points = history.gradients.iter();
+        let points = points.filter_map(|p| Some((p.step as f64, *p.norms.get(path)?)));
+        chart.series(path, points, Mark::Line);
+    }
+    chart
+}
+
+fn roc_chart(ranking: &Ranking) -> Chart {
+    let mut chart = Chart::new("ROC curve", "false positive rate", "true positive rate");
+    chart.series("", [(0.0, 0.0), (1.0, 1.0)], Mark::Faint);
+    chart.series("", ranking.roc(), Mark::Line);
+    chart
+}
+
+fn reliability_chart(calibration: &Calibration) -> Chart {
+    let mut chart = Chart::new("Reliability", "confidence", "share that is right");
+    chart.series("", [(0.0, 0.0), (1.0, 1.0)], Mark::Faint);
+    chart.series("", calibration.bins().map(|bin| (bin.confidence, bin.accuracy)), Mark::Both);
+    chart
+}
+
+/// Small pictures are shown large enough to be seen.
+fn shown_width(picture: &Picture) -> u32 {
+    let (width, _) = picture.size();
+    width.max(1) * (320 / width.max(1)).clamp(1, 16)
 }
 
 /// The loss of batches and the means of epochs, over the same steps.

@@ -14,7 +14,13 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy)]
 struct Checksum(u64);
 
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
 impl Checksum {
+    fn text_form(self) -> String {
+        format!("{:016x}", self.0)
+    }
+
     fn word(&mut self, word: u64) {
         self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01b3);
         self.0 ^= self.0 >> 32;
@@ -50,7 +56,7 @@ pub(crate) fn checksum(
     tensors: &BTreeMap<String, Tensor>,
     texts: &BTreeMap<String, String>,
 ) -> Result<String> {
-    let mut sum = Checksum(0xcbf2_9ce4_8422_2325);
+    let mut sum = Checksum(START);
     for (name, tensor) in tensors {
         sum.text(name);
         sum.tensor(tensor)?;
@@ -59,7 +65,28 @@ pub(crate) fn checksum(
         sum.text(name);
         sum.text(text);
     }
-    Ok(format!("{:016x}", sum.0))
+    Ok(sum.text_form())
+}
+
+/// A hash of tensors, in hexadecimal: of their values, shapes and dtypes. It tells in a report
+/// which data a run has seen; see [`Fit::note`](crate::Fit::note).
+///
+/// # Errors
+/// Never; tensors can be read.
+///
+/// # Examples
+/// ```
+/// use gradus_tensor::Tensor;
+/// use gradus_train::hash_tensors;
+/// let (x, y) = (Tensor::new([0.5, 1.0]), Tensor::new([0, 1]));
+/// assert_eq!(hash_tensors([&x, &y])?.len(), 16);
+/// assert_ne!(hash_tensors([&x, &y])?, hash_tensors([&y, &x])?);
+/// # Ok::<(), gradus_train::Error>(())
+/// ```
+pub fn hash_tensors<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> Result<String> {
+    let mut sum = Checksum(START);
+    tensors.into_iter().try_for_each(|tensor| sum.tensor(tensor))?;
+    Ok(sum.text_form())
 }
 
 #[cfg(test)]

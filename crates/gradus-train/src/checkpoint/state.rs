@@ -1,11 +1,14 @@
-//! The whole state of a run in one file.
+//! The whole state of a run.
 //!
 //! ```text
 //! tensors   model.<path>          parameters and buffers after the last update
+//!           ema.<path>            their moving averages, if they are taken
 //!           best.<path>           those after the best epoch, if they are kept
 //!           optim.<name>          what the optimizer remembers
 //!           means.<metric>        f64 sums of the epoch that has begun, and means/examples
-//! texts     run                   counters, key and history as JSON
+//!           gathered.<metric>     what its other metrics are read from
+//!           evaluated.<metric>    the same of the last whole epoch, for the report
+//! texts     run                   counters, key, history and kinds of metrics as JSON
 //!           checksum              of everything above
 //! ```
 
@@ -17,18 +20,18 @@ use gradus_core::Key;
 use gradus_tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::checksum::checksum;
+use super::Checkpoint;
 use crate::error::{Error, Result};
 use crate::fit::{Fit, State};
 use crate::history::History;
 use crate::kept::{Kept, StateDict};
+use crate::measure::{Means, Metric};
 use crate::number;
-use crate::score::Means;
 
-/// Grows when a file would no longer mean the same.
-const VERSION: u32 = 1;
+/// Grows when a file would no longer mean the same. Version 1 had no gathered metrics, averages
+/// and skipped steps, and is read as a run without them.
+const VERSION: u32 = 2;
 const RUN: &str = "run";
-const CHECKSUM: &str = "checksum";
 /// No metric's sum: those are `means.<metric>`.
 const EXAMPLES: &str = "means/examples";
 
@@ -41,6 +44,10 @@ struct Run {
     batch: usize,
     n_batches: usize,
     step: u64,
+    #[serde(default)]
+    skipped: u64,
+    #[serde(default)]
+    skipped_in_row: u64,
     #[serde(with = "number")]
     learning_rate: f64,
     #[serde(with = "number")]
@@ -48,6 +55,11 @@ struct Run {
     #[serde(with = "number")]
     seconds: f64,
     history: History,
+    /// The kinds of the metrics under `gathered` and `evaluated`.
+    #[serde(default)]
+    gathered: BTreeMap<String, String>,
+    #[serde(default)]
+    evaluated: BTreeMap<String, String>,
 }
 
 /// Two runs with different keys draw different numbers; the text names the whole key.
@@ -62,31 +74,33 @@ impl<M: Module, B> Fit<'_, M, B> {
     /// # Errors
     /// [`Error::Io`] naming the path.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let mut tensors = BTreeMap::new();
-        add(&mut tensors, "model", self.last_values());
-        add(&mut tensors, "best", self.kept.best.clone().unwrap_or_default());
-        add(&mut tensors, "optim", self.optimizer.state_dict());
-        let Means { examples, sums } = &self.state.means;
-        let sums = sums.iter().map(|(name, &sum)| (name.clone(), Tensor::scalar(sum)));
-        add(&mut tensors, "means", sums.collect());
-        tensors.insert(EXAMPLES.to_owned(), Tensor::scalar(*examples));
-        let State { epoch, batch, n_batches, step, learning_rate, grad_norm, seconds, .. } =
-            self.state;
+        let state = &self.state;
+        let mut checkpoint = Checkpoint::default();
+        checkpoint.put("model", self.last_values());
+        checkpoint.put("ema", self.kept.ema.clone().unwrap_or_default());
+        checkpoint.put("best", self.kept.best.clone().unwrap_or_default());
+        checkpoint.put("optim", self.optimizer.state_dict());
+        let sums = state.means.sums.iter().map(|(name, &sum)| (name.clone(), Tensor::scalar(sum)));
+        checkpoint.put("means", sums.collect());
+        checkpoint.tensors.insert(EXAMPLES.to_owned(), Tensor::scalar(state.means.examples));
         let run = Run {
             version: VERSION,
             key: key_text(self.config.key),
-            epoch,
-            batch,
-            n_batches,
-            step,
-            learning_rate,
-            grad_norm,
-            seconds,
-            history: self.state.history.clone(),
+            epoch: state.epoch,
+            batch: state.batch,
+            n_batches: state.n_batches,
+            step: state.step,
+            skipped: state.skipped,
+            skipped_in_row: state.skipped_in_row,
+            learning_rate: state.learning_rate,
+            grad_norm: state.grad_norm,
+            seconds: state.seconds,
+            history: state.history.clone(),
+            gathered: put_metrics(&mut checkpoint, "gathered", &state.means.gathered)?,
+            evaluated: put_metrics(&mut checkpoint, "evaluated", &state.evaluated)?,
         };
-        let mut texts = BTreeMap::from([(RUN.to_owned(), run.text())]);
-        texts.insert(CHECKSUM.to_owned(), checksum(&tensors, &texts)?);
-        Ok(gradus_io::save_safetensors(path, &tensors, &texts)?)
+        checkpoint.texts.insert(RUN.to_owned(), run.text());
+        checkpoint.save(path)
     }
 
     /// Takes up the state of a saved run. Going on is then the same, bit for bit, as not having
@@ -101,27 +115,30 @@ impl<M: Module, B> Fit<'_, M, B> {
     /// The run is then unchanged.
     pub fn resume(&mut self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let (tensors, texts) = gradus_io::load_safetensors(path)?;
-        self.take(tensors, texts)
-            .map_err(|reason| Error::Checkpoint { path: path.to_owned(), reason })
+        let checkpoint = Checkpoint::load(path)?;
+        self.take(checkpoint)
+            .map_err(|reason| Error::Checkpoint { path: path.to_owned(), reason })?;
+        self.last_saved = Some(path.to_owned());
+        Ok(())
     }
 
-    fn take(
-        &mut self,
-        mut tensors: StateDict,
-        mut texts: BTreeMap<String, String>,
-    ) -> Result<(), String> {
-        let run = read_run(&tensors, &mut texts)?;
+    fn take(&mut self, mut checkpoint: Checkpoint) -> Result<(), String> {
+        let run = read_run(&checkpoint)?;
         let key = key_text(self.config.key);
         if run.key != key {
             return Err(format!("it was saved with {}, this run has {key}", run.key));
         }
-        let means = read_means(&mut tensors)?;
-        let best = Some(part(&mut tensors, "best")).filter(|best| !best.is_empty());
-        let (model, optim) = (part(&mut tensors, "model"), part(&mut tensors, "optim"));
+        let means = read_means(&mut checkpoint, &run)?;
+        let evaluated = take_metrics(&mut checkpoint, "evaluated", &run.evaluated)?;
+        let mut part = |name| Some(checkpoint.take(name)).filter(|part| !part.is_empty());
+        let (best, ema) = (part("best"), part("ema"));
+        let (model, optim) = (checkpoint.take("model"), checkpoint.take("optim"));
         // Each of these changes all or nothing; together they do, since the old values are put back.
         let old = self.model.state_dict();
         let load = |fit: &mut Self| {
+            if let Some(ema) = &ema {
+                fit.model.load_state_dict(&fit.as_model(ema)?)?;
+            }
             best.iter().chain([&model]).try_for_each(|values| fit.model.load_state_dict(values))?;
             fit.optimizer.load_state_dict(&optim)?;
             Ok::<_, Error>(())
@@ -130,8 +147,8 @@ impl<M: Module, B> Fit<'_, M, B> {
             self.model.load_state_dict(&old).map_err(|e| e.to_string())?;
             return Err(error.to_string());
         }
-        self.kept = Kept { best, last: None };
-        self.state = run.state(means);
+        self.kept = Kept { best, ema, last: None };
+        self.state = run.state(means, evaluated);
         Ok(())
     }
 }
@@ -141,46 +158,66 @@ impl Run {
         serde_json::to_string(self).expect("numbers, texts and lists are JSON")
     }
 
-    fn state(self, means: Means) -> State {
-        let Self {
-            epoch, batch, n_batches, step, learning_rate, grad_norm, seconds, history, ..
-        } = self;
-        State { epoch, batch, n_batches, step, learning_rate, grad_norm, means, seconds, history }
+    fn state(self, means: Means, evaluated: BTreeMap<String, Metric>) -> State {
+        State {
+            epoch: self.epoch,
+            batch: self.batch,
+            n_batches: self.n_batches,
+            step: self.step,
+            skipped: self.skipped,
+            skipped_in_row: self.skipped_in_row,
+            learning_rate: self.learning_rate,
+            grad_norm: self.grad_norm,
+            means,
+            evaluated,
+            seconds: self.seconds,
+            history: self.history,
+        }
     }
 }
 
-fn read_run(tensors: &StateDict, texts: &mut BTreeMap<String, String>) -> Result<Run, String> {
-    let saved = texts.remove(CHECKSUM).ok_or("it has no checksum")?;
-    let found = checksum(tensors, texts).map_err(|e| e.to_string())?;
-    if saved != found {
-        return Err("its checksum is wrong, so the file was altered".to_owned());
-    }
-    let run = texts.get(RUN).ok_or("it has no state of a run")?;
-    let version = serde_json::from_str::<serde_json::Value>(run).map_err(|e| e.to_string())?;
-    if version["version"] != VERSION {
-        return Err(format!("it has version {}, expected {VERSION}", version["version"]));
+fn read_run(checkpoint: &Checkpoint) -> Result<Run, String> {
+    let run = checkpoint.texts.get(RUN).ok_or("it has no state of a run")?;
+    let json = serde_json::from_str::<serde_json::Value>(run).map_err(|e| e.to_string())?;
+    let version = &json["version"];
+    if !version.as_u64().is_some_and(|v| (1..=VERSION.into()).contains(&v)) {
+        return Err(format!("it has version {version}, expected {VERSION} or less"));
     }
     serde_json::from_str(run).map_err(|e| e.to_string())
 }
 
-fn read_means(tensors: &mut StateDict) -> Result<Means, String> {
-    let examples = tensors.remove(EXAMPLES).ok_or("it has no running means")?;
+fn read_means(checkpoint: &mut Checkpoint, run: &Run) -> Result<Means, String> {
+    let examples = checkpoint.tensors.remove(EXAMPLES).ok_or("it has no running means")?;
     let item = |t: &Tensor| t.item().map_err(|e| e.to_string());
-    let sums = part(tensors, "means");
+    let sums = checkpoint.take("means");
     let sums = sums.iter().map(|(name, sum)| Ok((name.clone(), item(sum)?)));
-    Ok(Means { examples: item(&examples)?, sums: sums.collect::<Result<_, String>>()? })
+    Ok(Means {
+        examples: item(&examples)?,
+        sums: sums.collect::<Result<_, String>>()?,
+        gathered: take_metrics(checkpoint, "gathered", &run.gathered)?,
+    })
 }
 
-/// Adds values under `prefix.`.
-fn add(tensors: &mut StateDict, prefix: &str, values: StateDict) {
-    tensors.extend(values.into_iter().map(|(name, value)| (format!("{prefix}.{name}"), value)));
+/// Adds the values of metrics under `part.` and returns their kinds.
+fn put_metrics(
+    checkpoint: &mut Checkpoint,
+    part: &str,
+    metrics: &BTreeMap<String, Metric>,
+) -> Result<BTreeMap<String, String>> {
+    let values = metrics.iter().map(|(name, metric)| Ok((name.clone(), metric.values()?)));
+    checkpoint.put(part, values.collect::<Result<StateDict>>()?);
+    Ok(metrics.iter().map(|(name, metric)| (name.clone(), metric.kind())).collect())
 }
 
-/// Takes the values under `prefix.` out.
-fn part(tensors: &mut StateDict, prefix: &str) -> StateDict {
-    let prefix = format!("{prefix}.");
-    let names: Vec<String> =
-        tensors.keys().filter(|name| name.starts_with(&prefix)).cloned().collect();
-    let take = |full: String| Some((full[prefix.len()..].to_owned(), tensors.remove(&full)?));
-    names.into_iter().filter_map(take).collect()
+fn take_metrics(
+    checkpoint: &mut Checkpoint,
+    part: &str,
+    kinds: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Metric>, String> {
+    let values = checkpoint.take(part);
+    let metric = |(name, kind): (&String, &String)| {
+        let saved = values.get(name).ok_or_else(|| format!("it has no values of {name:?}"))?;
+        Ok((name.clone(), Metric::from_saved(kind, saved)?))
+    };
+    kinds.iter().map(metric).collect()
 }

@@ -2,6 +2,7 @@
 
 use gradus_tensor::{DType, Tensor};
 
+use super::Errors;
 use crate::error::{Error, Result};
 
 /// The share of rows whose largest logit is at the target.
@@ -68,15 +69,16 @@ pub fn bits(nats: f64) -> f64 {
     nats / std::f64::consts::LN_2
 }
 
-/// Mean absolute error.
+/// Mean absolute error of one batch; over many, gather [`Errors`].
 ///
 /// # Errors
 /// [`Error::Config`] if the shapes differ; nothing is broadcast, since that hides mistakes.
 pub fn mae(predicted: &Tensor, target: &Tensor) -> Result<f64> {
-    Ok(difference(predicted, target)?.abs()?.mean(..)?.item()?)
+    Ok(Errors::of(predicted, target)?.mae())
 }
 
-/// Root mean squared error, in the units of the target.
+/// Root mean squared error of one batch, in the units of the target. The mean of those of many
+/// batches is not the root of the mean over all: gather [`Errors`] for that.
 ///
 /// # Errors
 /// [`Error::Config`] if the shapes differ; nothing is broadcast, since that hides mistakes.
@@ -89,25 +91,18 @@ pub fn mae(predicted: &Tensor, target: &Tensor) -> Result<f64> {
 /// # Ok::<(), gradus_train::Error>(())
 /// ```
 pub fn rmse(predicted: &Tensor, target: &Tensor) -> Result<f64> {
-    Ok(difference(predicted, target)?.square()?.mean(..)?.item()?.sqrt())
+    Ok(Errors::of(predicted, target)?.rmse())
 }
 
-/// The share of the target's variance that is explained: 1 − Σ(y − ŷ)² / Σ(y − ȳ)².
+/// The share of the target's variance that is explained; see [`Errors::r2`].
 ///
 /// # Errors
 /// [`Error::Config`] if the shapes differ; nothing is broadcast, since that hides mistakes.
 pub fn r2(predicted: &Tensor, target: &Tensor) -> Result<f64> {
-    let target64 = target.to_dtype(DType::F64)?;
-    let total = target64.sub(&target64.mean(..)?)?.square()?.sum(..)?.item()?;
-    Ok(1.0 - difference(predicted, target)?.square()?.sum(..)?.item()? / total)
+    Ok(Errors::of(predicted, target)?.r2())
 }
 
-fn difference(predicted: &Tensor, target: &Tensor) -> Result<Tensor> {
-    same_shape("target", target, predicted.dims())?;
-    Ok(predicted.to_dtype(DType::F64)?.sub(&target.to_dtype(DType::F64)?)?)
-}
-
-fn same_shape(field: &'static str, got: &Tensor, expected: &[usize]) -> Result<()> {
+pub(super) fn same_shape(field: &'static str, got: &Tensor, expected: &[usize]) -> Result<()> {
     if got.dims() == expected {
         return Ok(());
     }

@@ -7,8 +7,10 @@ mod axis;
 mod chart;
 mod draw;
 mod page;
+mod picture;
 mod table;
 
 pub use chart::{Chart, Mark, Scale, Series};
 pub use page::Page;
+pub use picture::Picture;
 pub use table::Table;

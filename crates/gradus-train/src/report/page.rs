@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::{Chart, Table};
+use super::{Chart, Picture, Table};
 use crate::error::Result;
+use crate::measure::ConfusionMatrix;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -87,6 +88,41 @@ impl Page {
         )
     }
 
+    /// A picture, shown `width` CSS pixels wide with sharp pixels.
+    pub fn picture(&mut self, picture: &Picture, width: u32) -> &mut Self {
+        self.png(picture.png(), width, picture.caption())
+    }
+
+    /// Which classes are taken for which, as a table whose cells are the darker the larger their
+    /// share of the true class, with the recall and precision of each class at its ends.
+    pub fn confusion(&mut self, matrix: &ConfusionMatrix) -> &mut Self {
+        let classes = matrix.classes();
+        let mut html = String::from("<thead><tr><th>true \\ read as</th>");
+        for class in 0..classes {
+            let _ = write!(html, "<th>{class}</th>");
+        }
+        html += "<th>recall</th></tr></thead><tbody>";
+        for truth in 0..classes {
+            let row: Vec<u64> = (0..classes).map(|class| matrix.count(truth, class)).collect();
+            let total = row.iter().sum::<u64>().max(1) as f64;
+            let _ = write!(html, "<tr><td>{truth}</td>");
+            for (class, &count) in row.iter().enumerate() {
+                // Green where it is right, red where it is wrong; a faint tint shows single cases.
+                let hue = if class == truth { "0,158,115" } else { "213,94,0" };
+                let share = if count == 0 { 0.0 } else { 0.1 + 0.7 * count as f64 / total };
+                let _ =
+                    write!(html, "<td style=\"background:rgba({hue},{share:.2})\">{count}</td>");
+            }
+            let _ = writeln!(html, "<td>{}</td></tr>", percent(matrix.recall(truth)));
+        }
+        html += "<tr><td>precision</td>";
+        for class in 0..classes {
+            let _ = write!(html, "<td>{}</td>", percent(matrix.precision(class)));
+        }
+        let _ = write!(html, "<td>{}</td></tr></tbody>", percent(matrix.accuracy()));
+        self.element("table", &html)
+    }
+
     /// The whole page.
     pub fn to_html(&self) -> String {
         let title = escape(&self.title);
@@ -114,6 +150,11 @@ impl Page {
     }
 }
 
+/// A share as per cent; a dash if there is none.
+fn percent(share: f64) -> String {
+    if share.is_nan() { "–".to_owned() } else { format!("{:.1} %", 100.0 * share) }
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -129,6 +170,20 @@ mod tests {
         let html = page.to_html();
         assert!(!html.contains("<script>") && !html.contains("<td><td>"));
         assert!(html.contains("a &amp; b") && html.contains("&lt;/pre&gt;"));
+    }
+
+    #[test]
+    fn a_confusion_is_coloured_by_shares() {
+        let mut matrix = ConfusionMatrix::new(2);
+        matrix.add(&[0, 0, 0, 0], &[0, 0, 0, 1]).unwrap();
+        let html = Page::new("t").confusion(&matrix).to_html();
+        // Three of four are right; class 1 never occurs, so it has no recall.
+        for cell in
+            ["rgba(0,158,115,0.62)\">3", "rgba(213,94,0,0.28)\">1", "0.00)\">0", "<td>–</td>"]
+        {
+            assert!(html.contains(cell), "{cell}");
+        }
+        assert!(html.contains("<td>75.0 %</td>") && html.contains("<td>100.0 %</td>"));
     }
 
     #[test]

@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use gradus_core::Key;
+use gradus_nn::loss::{CrossEntropy, cross_entropy};
+use gradus_nn::{Ctx, Layer};
 use gradus_optim::Sgd;
-use gradus_train::{Checkpointing, EarlyStopping, Error, Fit, FitConfig, History, Keep, Stop};
+use gradus_train::{
+    Average, Checkpointing, ConfusionMatrix, EarlyStopping, Ema, Error, Fit, FitConfig, History,
+    Keep, Metric, Ranking, Score, Stop,
+};
 
-use crate::task::{Net, data, fit, loss, same, silent};
+use crate::task::{Batch, Net, data, fit, loss, optimizer, same, silent};
 
 /// The history without what the clock says.
 fn timeless(history: &History) -> History {
@@ -23,7 +28,18 @@ fn interrupted_anywhere_it_ends_with_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let (train, valid) = (data(50, 1), data(30, 2)); // 7 batches, the last of 2
-    let config = || FitConfig { keep: Keep::Best, ..silent(4) };
+    let config = || FitConfig { keep: Keep::Best, ema: Some(Ema { decay: 0.8 }), ..silent(4) };
+    // Metrics that are gathered over the epoch in which the run is cut.
+    let measured = |model: &Net, batch: &Batch, ctx: &mut Ctx| {
+        let logits = model.forward(&(&batch[0]).into(), ctx)?;
+        let loss = cross_entropy(&logits, &batch[1], CrossEntropy::default())?;
+        let score = Score::new(loss, batch[1].len());
+        let scores = logits.value().select(-1, 1)?;
+        let matrix = ConfusionMatrix::of(logits.value(), &batch[1])?;
+        let score = score.gather("f1", Metric::F1(matrix, Average::Macro));
+        Ok(score.gather("auc", Metric::Auc(Ranking::of(&scores, &batch[1])?)))
+    };
+    let fit = |seed, config| Fit::new(Net::new(seed), measured, optimizer(), config).unwrap();
     let mut whole = fit(1, config());
     whole.run_validated(&train, &valid).unwrap();
     for k in [1, 7, 10, 13, 14, 27] {
@@ -40,6 +56,9 @@ fn interrupted_anywhere_it_ends_with_the_same_bits() {
         second.run_validated(&train, &valid).unwrap();
         assert_eq!(timeless(second.history()), timeless(whole.history()), "after {k} steps");
         assert!(same(second.model(), whole.model()));
+        let reports = [&second, &whole].map(|fit| fit.report().unwrap().to_html());
+        let confusion = |html: &str| html.split("Confusion").nth(1).map(str::len);
+        assert!(confusion(&reports[0]).is_some_and(|len| len > 100));
         let states = [&second, &whole].map(|fit| fit.optimizer().state_dict());
         assert!(states[0].iter().all(|(name, value)| value.equal(&states[1][name])));
     }
@@ -70,7 +89,7 @@ fn a_resume_brings_early_stopping_and_best_parameters_back() {
 fn a_checkpoint_is_written_while_the_run_goes_and_at_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
-    let checkpoint = Some(Checkpointing { path: path.clone(), every: 5 });
+    let checkpoint = Some(Checkpointing { every: 5, ..Checkpointing::new(&path) });
     let train = data(48, 1); // 6 batches
     let mut first = fit(1, FitConfig { checkpoint: checkpoint.clone(), ..silent(2) });
     first.run(&train).unwrap();
@@ -99,10 +118,10 @@ fn a_checkpoint_is_written_while_the_run_goes_and_at_its_end() {
 fn numbers_that_are_not_finite_survive() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
-    let odd = |model: &Net, batch: &crate::task::Batch, ctx: &mut gradus_nn::Ctx| {
+    let odd = |model: &Net, batch: &Batch, ctx: &mut Ctx| {
         Ok(loss(model, batch, ctx)?.with("nan", f64::NAN).with("inf", f64::INFINITY))
     };
-    let new = || Fit::new(Net::new(1), odd, crate::task::optimizer(), silent(1)).unwrap();
+    let new = || Fit::new(Net::new(1), odd, optimizer(), silent(1)).unwrap();
     let mut first = new();
     first.run(&data(16, 1)).unwrap();
     first.save(&path).unwrap();
@@ -137,7 +156,7 @@ fn another_kind_of_run_is_refused_and_unchanged() {
 
     let mut model = Fit::new(
         gradus_nn::Linear::new(2, 2, &mut gradus_core::Keys::new(1)).unwrap(),
-        |_: &gradus_nn::Linear, _: &u8, _: &mut gradus_nn::Ctx| {
+        |_: &gradus_nn::Linear, _: &u8, _: &mut Ctx| {
             Err::<gradus_nn::Var, _>("never called".into())
         },
         crate::task::optimizer(),
