@@ -218,6 +218,32 @@ pub enum Error {
         /// What was found.
         got: String,
     },
+    /// A cell of a table without lines is not what its column asks for.
+    #[error("{}, row {row}, column {column:?}: expected {expected}, got {got:?}", path.display())]
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// The row, counted from 0.
+        row: u64,
+        /// Name of the column.
+        column: String,
+        /// What would have been accepted.
+        expected: &'static str,
+        /// What was found.
+        got: String,
+    },
+    /// A line is not what its format asks for.
+    #[error("{}, line {line}: expected {expected}, got {got}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What would have been accepted.
+        expected: &'static str,
+        /// What was found.
+        got: String,
+    },
     /// A line of a table has another number of fields than expected.
     #[error("{}, line {line}: expected {expected} fields, got {got}", path.display())]
     FieldCount {

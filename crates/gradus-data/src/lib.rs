@@ -15,7 +15,10 @@
 //!   [`PolynomialFeatures`], [`KBinsDiscretizer`] and [`Pca`]; [`Pipeline`] and
 //!   [`ColumnTransformer`] put them together. Each is [`Fitted`]: named tensors that are saved
 //!   [`with_prefix`] in the file of a model.
-//! - [`CsvConfig`], [`read_idx`] and [`read_text`] read files; [`CharTokenizer`] turns text into ids.
+//! - [`CsvConfig`] and [`JsonLinesConfig`] (with the feature `parquet`, also `ParquetConfig`) read
+//!   typed tables, whole or in [`Chunks`]; [`read_idx`] reads arrays, [`read_text`] and
+//!   [`text_lines`] texts. NumPy's npy and npz are in `gradus-io`.
+//! - [`CharTokenizer`] turns text into ids.
 //!
 //! From a table to batches:
 //!
@@ -70,8 +73,11 @@ pub use error::{Error, Result};
 pub use loader::{
     Collate, Epoch, LastBatch, Loader, LoaderConfig, Position, Shuffle, Stacked, permutation,
 };
+#[cfg(feature = "parquet")]
+pub use read::ParquetConfig;
 pub use read::{
-    Column, ColumnKind, CsvConfig, Header, Missing, Quoting, Table, Values, read_idx, read_text,
+    Chunks, Column, ColumnKind, CsvConfig, Header, JsonLinesConfig, Missing, Quoting, Table,
+    TextLines, Values, read_idx, read_text, text_lines,
 };
 pub use split::{
     Fold, Part, Window, chronological_folds, chronological_split, group_k_fold, group_split,

@@ -1,24 +1,13 @@
 //! Tables of separated values.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use csv::{ByteRecord, ReaderBuilder};
-
-use super::table::{Column, Table, Values};
-use crate::{Error, Result};
-
-/// What the fields of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// Decimal numbers.
-    Number,
-    /// One of few names; the distinct names are collected and sorted.
-    Category,
-    /// Any text.
-    Text,
-}
+use super::builder::{ColumnKind, Missing, declared};
+use super::chunks::{Chunks, Rows};
+use super::csv_rows::CsvRows;
+use super::open::open;
+use super::table::Table;
+use crate::Result;
 
 /// Whether the first line names the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,16 +17,6 @@ pub enum Header {
     Names,
     /// It is data. The configuration names all columns, from left to right.
     Absent,
-}
-
-/// What becomes of a missing number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Missing {
-    /// It is an error.
-    #[default]
-    Error,
-    /// It becomes NaN; see [`crate::Imputer`].
-    Nan,
 }
 
 /// Whether double quotes can surround a field.
@@ -84,7 +63,7 @@ impl CsvConfig {
     /// Comma-separated, with a header, quotes and no missing number.
     pub fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, ColumnKind)>) -> Self {
         Self {
-            columns: columns.into_iter().map(|(name, kind)| (name.into(), kind)).collect(),
+            columns: declared(columns),
             header: Header::default(),
             delimiter: b',',
             quoting: Quoting::default(),
@@ -93,19 +72,18 @@ impl CsvConfig {
         }
     }
 
-    /// Reads a file.
+    /// Reads a file, plain or compressed with gzip (told by its first bytes, not its name).
     ///
     /// Spaces around a number are ignored; names and texts are kept as they are. Empty lines are
     /// skipped. A number that is too large for f64, or written as infinity, is refused.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file cannot be read; [`Error::Field`] and [`Error::FieldCount`] with
-    /// line and column if something is not as declared; [`Error::NoColumn`] if the header lacks a
-    /// column.
+    /// [`crate::Error::Io`] if the file cannot be read; [`crate::Error::Field`] and
+    /// [`crate::Error::FieldCount`] with line and column if something is not as declared;
+    /// [`crate::Error::NoColumn`] if the header lacks a column.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Table> {
         let path = path.as_ref();
-        let io = |source| Error::Io { path: path.to_owned(), source };
-        self.parse(&fs::read(path).map_err(io)?, path)
+        CsvRows::new(self.clone(), open(path)?, path)?.next_rows(usize::MAX)
     }
 
     /// Reads from memory; `path` is named in errors.
@@ -113,163 +91,16 @@ impl CsvConfig {
     /// # Errors
     /// Those of [`CsvConfig::read`].
     pub fn parse(&self, bytes: &[u8], path: &Path) -> Result<Table> {
-        let mut reader = ReaderBuilder::new()
-            .delimiter(self.delimiter)
-            .quoting(self.quoting == Quoting::Double)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(bytes);
-        let mut record = ByteRecord::new();
-        let mut next = |record: &mut ByteRecord| {
-            let read = reader.read_byte_record(record);
-            read.map_err(|e| Error::Io { path: path.to_owned(), source: e.into() })
-        };
-        let places = match self.header {
-            Header::Absent => (0..self.columns.len()).collect(),
-            Header::Names => {
-                next(&mut record)?;
-                self.find_columns(&Row { bytes, path, record: &record })?
-            }
-        };
-        let n_fields = if self.header == Header::Names { record.len() } else { places.len() };
-        let mut columns: Vec<Builder> = self.columns.iter().map(|c| Builder::new(c.1)).collect();
-        let mut n_rows = 0;
-        while next(&mut record)? {
-            let row = Row { bytes, path, record: &record };
-            if record.len() != n_fields {
-                return Err(row.field_count(n_fields));
-            }
-            for ((column, (name, _)), &place) in columns.iter_mut().zip(&self.columns).zip(&places)
-            {
-                self.add_field(column, &row, place, name)?;
-            }
-            n_rows += 1;
-        }
-        let finish = |((name, _), column): (&(String, _), Builder)| Column {
-            name: name.clone(),
-            values: column.finish(),
-        };
-        let columns = self.columns.iter().zip(columns).map(finish).collect();
-        Ok(Table { source: path.display().to_string(), columns, n_rows })
+        CsvRows::new(self.clone(), bytes, path)?.next_rows(usize::MAX)
     }
 
-    /// Where each column is, by the names in the first line.
-    fn find_columns(&self, header: &Row<'_>) -> Result<Vec<usize>> {
-        let names: Vec<String> =
-            header.record.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        let find = |(name, _): &(String, ColumnKind)| {
-            let mut places = (0..names.len()).filter(|&i| names[i] == *name);
-            match (places.next(), places.next()) {
-                (Some(place), None) => Ok(place),
-                (Some(_), Some(_)) => Err(header.field(name, "a name that occurs once", name)),
-                (None, _) => Err(Error::NoColumn {
-                    table: header.path.display().to_string(),
-                    column: name.clone(),
-                    expected: "such",
-                    columns: names.join(", "),
-                }),
-            }
-        };
-        self.columns.iter().map(find).collect()
-    }
-
-    fn add_field(
-        &self,
-        column: &mut Builder,
-        row: &Row<'_>,
-        place: usize,
-        name: &str,
-    ) -> Result<()> {
-        let field = row.record.get(place).expect("the fields were counted");
-        let Ok(field) = str::from_utf8(field) else {
-            return Err(row.field(name, "UTF-8", &String::from_utf8_lossy(field)));
-        };
-        match column {
-            Builder::Numbers(values) => {
-                let number = self.number(field.trim());
-                values.push(number.ok_or_else(|| row.field(name, "a number", field))?);
-            }
-            Builder::Categories { rows, codes } => match codes.get(field) {
-                Some(&first_seen) => rows.push(first_seen),
-                None => {
-                    rows.push(codes.len());
-                    codes.insert(field.to_owned(), codes.len());
-                }
-            },
-            Builder::Texts(texts) => texts.push(field.to_owned()),
-        }
-        Ok(())
-    }
-
-    fn number(&self, field: &str) -> Option<f64> {
-        if self.missing_marks.iter().any(|mark| mark == field) {
-            return (self.missing == Missing::Nan).then_some(f64::NAN);
-        }
-        field.parse().ok().filter(|v: &f64| v.is_finite())
-    }
-}
-
-/// A record and where it comes from, for the errors.
-struct Row<'a> {
-    bytes: &'a [u8],
-    path: &'a Path,
-    record: &'a ByteRecord,
-}
-
-impl Row<'_> {
-    /// The line on which the record starts. The reader's own count stands before the line ends
-    /// and empty lines that precede the record.
-    fn line(&self) -> u64 {
-        let start = self.record.position().map_or(0, |p| p.byte() as usize).min(self.bytes.len());
-        let is_end = |&&b: &&u8| b == b'\n' || b == b'\r';
-        let skipped = self.bytes[start..].iter().take_while(is_end).count();
-        1 + self.bytes[..start + skipped].iter().filter(|&&b| b == b'\n').count() as u64
-    }
-
-    fn field(&self, column: &str, expected: &'static str, got: &str) -> Error {
-        let (path, line) = (self.path.to_owned(), self.line());
-        Error::Field { path, line, column: column.to_owned(), expected, got: got.to_owned() }
-    }
-
-    fn field_count(&self, expected: usize) -> Error {
-        let (path, line) = (self.path.to_owned(), self.line());
-        Error::FieldCount { path, line, expected, got: self.record.len() }
-    }
-}
-
-/// A column that grows.
-enum Builder {
-    Numbers(Vec<f64>),
-    /// Codes are given as categories come, and put in order at the end.
-    Categories {
-        rows: Vec<usize>,
-        codes: BTreeMap<String, usize>,
-    },
-    Texts(Vec<String>),
-}
-
-impl Builder {
-    const fn new(kind: ColumnKind) -> Self {
-        match kind {
-            ColumnKind::Number => Self::Numbers(Vec::new()),
-            ColumnKind::Category => Self::Categories { rows: Vec::new(), codes: BTreeMap::new() },
-            ColumnKind::Text => Self::Texts(Vec::new()),
-        }
-    }
-
-    fn finish(self) -> Values {
-        match self {
-            Self::Numbers(values) => Values::Numbers(values),
-            Self::Texts(texts) => Values::Texts(texts),
-            Self::Categories { rows, codes } => {
-                let mut rank = vec![0; codes.len()];
-                for (position, &first_seen) in codes.values().enumerate() {
-                    rank[first_seen] = position as i64;
-                }
-                let codes_of_rows = rows.into_iter().map(|first_seen| rank[first_seen]).collect();
-                Values::Categories { codes: codes_of_rows, names: codes.into_keys().collect() }
-            }
-        }
+    /// Reads a file in tables of `n_rows` rows, with one of them in memory.
+    ///
+    /// # Errors
+    /// Those of [`CsvConfig::read`] about the file and its header; the others come with their chunk.
+    pub fn chunks(&self, path: impl AsRef<Path>, n_rows: usize) -> Result<Chunks> {
+        let path = path.as_ref();
+        Ok(Chunks::new(CsvRows::new(self.clone(), open(path)?, path)?, n_rows))
     }
 }
 
@@ -279,6 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Values;
 
     fn parse(config: &CsvConfig, text: &str) -> Result<Table> {
         config.parse(text.as_bytes(), Path::new("t.csv"))
@@ -356,6 +188,44 @@ mod tests {
         assert_eq!(table.categories("label").unwrap().0.to_vec::<i64>().unwrap(), [0, 1]);
         assert_eq!(parse(&config, "").unwrap().n_rows(), 0);
         assert_eq!(message(&config, "a\tb\nc\n"), "t.csv, line 2: expected 2 fields, got 1");
+    }
+
+    #[test]
+    fn chunks_are_the_table_in_pieces() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        let lines: String = (0..1000).map(|i| format!("{i},\"a\nb\"\r\n\r\n")).collect();
+        std::fs::write(&path, format!("x,y\r\n{lines}oops,1\r\n")).unwrap();
+        let config = CsvConfig::new([("x", ColumnKind::Number)]);
+        let chunks: Vec<_> = config.chunks(&path, 300).unwrap().collect();
+        let n_rows = |chunk: &Result<Table>| chunk.as_ref().map_or(0, Table::n_rows);
+        assert_eq!(chunks.iter().map(n_rows).collect::<Vec<_>>(), [300, 300, 300, 0]);
+        let x = chunks[2].as_ref().unwrap().numbers(&["x"], DType::F64).unwrap();
+        assert_eq!(x.to_vec::<f64>().unwrap()[299], 899.0);
+        // One line of names, and 1000 records of two lines and an empty one.
+        let message = chunks[3].as_ref().unwrap_err().to_string();
+        assert!(message.contains("line 3002, column \"x\": expected a number"), "{message}");
+        std::fs::write(&path, "x\n1\n2\n").unwrap();
+        assert_eq!(config.chunks(&path, 2).unwrap().count(), 1);
+        assert_eq!(config.chunks(&path, 1).unwrap().count(), 2);
+        assert!(config.chunks(folder.path().join("absent"), 2).is_err());
+    }
+
+    #[test]
+    fn a_compressed_table_is_read_as_a_plain_one() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv.gz");
+        let file = std::fs::File::create(&path).unwrap();
+        let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        encoder.write_all(b"x\n1\n2\n").unwrap();
+        encoder.finish().unwrap();
+        let config = CsvConfig::new([("x", ColumnKind::Number)]);
+        assert_eq!(config.read(&path).unwrap().n_rows(), 2);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
+        let message = config.read(&path).unwrap_err().to_string();
+        assert!(message.contains("cannot read"), "{message}");
     }
 
     proptest! {

@@ -8,14 +8,13 @@
 //! the rest    elements, big-endian, row by row
 //! ```
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
 use gradus_core::Shape;
 use gradus_tensor::Tensor;
 
+use super::open::open;
 use crate::{Error, Result};
 
 /// Reads an IDX file, plain or compressed with gzip (told by its first bytes, not its name).
@@ -37,13 +36,7 @@ use crate::{Error, Result};
 /// ```
 pub fn read_idx(path: impl AsRef<Path>) -> Result<Tensor> {
     let path = path.as_ref();
-    let io = |source| Error::Io { path: path.to_owned(), source };
-    let mut file = BufReader::new(File::open(path).map_err(io)?);
-    if file.fill_buf().map_err(io)?.starts_with(&[0x1f, 0x8b]) {
-        Reader { input: MultiGzDecoder::new(file), offset: 0, path }.read()
-    } else {
-        Reader { input: file, offset: 0, path }.read()
-    }
+    Reader { input: open(path)?, offset: 0, path }.read()
 }
 
 /// The element types of the format.

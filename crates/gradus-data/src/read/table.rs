@@ -40,7 +40,7 @@ pub struct Column {
     pub values: Values,
 }
 
-/// Columns of equal length, as read by [`crate::CsvConfig::read`].
+/// Columns of equal length, as read by [`crate::CsvConfig`] or [`crate::JsonLinesConfig`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     pub(super) source: String,
