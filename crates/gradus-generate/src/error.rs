@@ -88,6 +88,14 @@ pub enum Error {
         /// Steps there are.
         of: usize,
     },
+    /// A regular expression has a fault, or needs too large an automaton.
+    #[error("pattern {pattern:?}")]
+    Pattern {
+        /// The expression.
+        pattern: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A tensor operation failed.
     #[error(transparent)]
     Tensor(#[from] gradus_tensor::Error),

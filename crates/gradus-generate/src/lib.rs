@@ -95,10 +95,12 @@ mod ragged;
 mod request;
 mod reveal;
 mod run;
+mod score;
 mod state;
 mod stats;
 mod stops;
 mod strategy;
+mod utf8;
 mod warp;
 
 pub use canvas::{Canvas, Cell, Pos};
@@ -116,6 +118,7 @@ pub use ragged::Ragged;
 pub use request::Request;
 pub use reveal::Reveal;
 pub use run::{Engine, Round, Run, Stopper};
+pub use score::score;
 pub use state::{Mark, State, TokenState};
 pub use stats::Stats;
 pub use stops::Stops;
@@ -123,7 +126,8 @@ pub use strategy::{
     Ar, Ask, Beam, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Guess, Hand, Jacobi, Join,
     Lookup, MaskPredict, Parallel, Pick, Proposal, ReMdm, Rule, Sigma, Step, Strategy, Then,
 };
+pub use utf8::Utf8Stream;
 pub use warp::{
-    Allow, Bias, Dry, History, MinP, Mirostat, Penalty, Repetition, Stage, Temperature, TopK,
-    TopNSigma, TopP, Typical, Warp, Warps, Xtc,
+    Allow, Bias, Dry, History, MinP, Mirostat, Pattern, Penalty, Repetition, Stage, Temperature,
+    TopK, TopNSigma, TopP, Typical, Warp, Warps, Xtc,
 };

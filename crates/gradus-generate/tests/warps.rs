@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use gradus_generate::{
-    Allow, Bias, Dry, Error, History, Key, MinP, Mirostat, Penalty, Repetition, Temperature, TopK,
-    TopNSigma, TopP, Typical, Warp, Warps, Xtc,
+    Allow, Bias, Dry, Error, History, Key, MinP, Mirostat, Pattern, Penalty, Repetition,
+    Temperature, TopK, TopNSigma, TopP, Typical, Warp, Warps, Xtc,
 };
 use proptest::prelude::*;
 
@@ -126,6 +126,45 @@ fn now_and_then_the_obvious_is_left_out() {
     };
     let share = (0..10_000).filter(|&pos| removes(pos)).count();
     assert!((2800..3200).contains(&share), "{share}");
+}
+
+/// Everything a pattern allows a model to say, up to a length, each once.
+fn spelled(pattern: &str, words: &[&str], longest: usize) -> Vec<String> {
+    let end = words.len() as u32;
+    let all = words.iter().copied().chain([""]);
+    let warps = Warps::none().with(Pattern::new(pattern, all, end).unwrap());
+    let (mut open, mut done) = (vec![Vec::<u32>::new()], Vec::new());
+    while let Some(generated) = open.pop() {
+        let history = History { generated: &generated, ..History::default() };
+        let Ok(dist) = warps.dist(&mut vec![0.0; words.len() + 1], &history) else { continue };
+        for (id, _) in dist.iter() {
+            if id == end {
+                done.push(generated.iter().map(|&id| words[id as usize]).collect());
+            } else if generated.len() < longest {
+                open.push([&generated[..], &[id]].concat());
+            }
+        }
+    }
+    done.sort();
+    done
+}
+
+#[test]
+fn a_pattern_is_spelled_and_nothing_else() {
+    let digits = ["0", "1", "2", "-"];
+    assert_eq!(spelled("[01]-2", &digits, 9), ["0-2", "1-2"]);
+    // Lazy and greedy quantifiers allow the same texts, and alternatives do not hide each other.
+    for pattern in ["(0|01)*?2", "(0|01)*2"] {
+        assert_eq!(spelled(pattern, &digits, 3), ["002", "012", "02", "2"]);
+    }
+    // Words may cross the parts of a pattern, and bytes of one character may come apart.
+    assert_eq!(spelled("né?e", &["n", "\u{E9}", "e", "né", "ée"], 3).len(), 4);
+    assert_eq!(spelled("9", &digits, 3), [""; 0], "nothing can spell it");
+    assert_eq!(spelled("", &digits, 3), [""]);
+    assert!(matches!(Pattern::new("(", digits, 0), Err(Error::Pattern { .. })));
+    assert!(matches!(Pattern::new("0", digits, 4), Err(Error::OutOfVocab { .. })));
+    let short = Warps::none().with(Pattern::new("0", digits, 0).unwrap());
+    assert!(matches!(short.check(9), Err(Error::Length { .. })));
 }
 
 #[test]
