@@ -126,5 +126,5 @@ fn table(config: &TransformerConfig, rows: usize, keys: &mut Keys) -> Result<Emb
         return Ok(Embedding::new(rows, config.width, keys)?);
     }
     let weight = init::normal([rows, config.width], 0.0, STD, keys.next_key())?;
-    Ok(Embedding { weight: Param::new(weight) })
+    Ok(Embedding { weight: Param::new(weight), padding_idx: None })
 }

@@ -27,6 +27,16 @@ use crate::{Error, Result};
 pub struct Ctx {
     mode: Mode,
     keys: Option<Keys>,
+    trace: Option<Trace>,
+}
+
+/// What the layers of a pass said that they cost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Trace {
+    /// Names of the layers that the pass is in, from the outside.
+    path: Vec<String>,
+    /// Where, and how many operations.
+    rows: Vec<(String, u64)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +48,12 @@ enum Mode {
 impl Ctx {
     /// A training pass: dropout drops, batch norm normalises by the batch. Use a new key per step.
     pub fn train(key: Key) -> Self {
-        Self { mode: Mode::Train, keys: Some(key.into()) }
+        Self { mode: Mode::Train, keys: Some(key.into()), trace: None }
     }
 
     /// An evaluation pass without randomness.
     pub const fn eval() -> Self {
-        Self { mode: Mode::Eval, keys: None }
+        Self { mode: Mode::Eval, keys: None, trace: None }
     }
 
     /// The same pass with randomness from `key`, for models that sample when they evaluate.
@@ -83,9 +93,47 @@ impl Ctx {
         name: impl Display,
         f: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        named_scope(&name, || f(self)).map_err(|error| match error {
+        if let Some(trace) = &mut self.trace {
+            trace.path.push(name.to_string());
+        }
+        let result = named_scope(&name, || f(self));
+        if let Some(trace) = &mut self.trace {
+            trace.path.pop();
+        }
+        result.map_err(|error| match error {
             Error::At { path, source } => Error::At { path: format!("{name}.{path}"), source },
             source => Error::At { path: name.to_string(), source: Box::new(source) },
         })
+    }
+
+    /// The same pass, counting what its layers cost; [`Ctx::operations`] tells.
+    #[must_use]
+    pub fn counting(self) -> Self {
+        Self { trace: Some(Trace::default()), ..self }
+    }
+
+    /// Adds so many floating-point operations to the layer that is running, if the pass counts. A product
+    /// with an addition is two; what is cheaper than products is not counted.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_nn::Ctx;
+    /// let mut ctx = Ctx::eval().counting();
+    /// ctx.at("output", |ctx| {
+    ///     ctx.count(12);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(ctx.operations(), [("output".to_owned(), 12)]);
+    /// # Ok::<(), gradus_nn::Error>(())
+    /// ```
+    pub fn count(&mut self, operations: u64) {
+        if let Some(trace) = &mut self.trace {
+            trace.rows.push((trace.path.join("."), operations));
+        }
+    }
+
+    /// What was counted: the paths of layers, in the order in which they ran, and their operations.
+    pub fn operations(&self) -> &[(String, u64)] {
+        self.trace.as_ref().map_or(&[], |trace| &trace.rows)
     }
 }

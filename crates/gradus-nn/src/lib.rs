@@ -65,13 +65,19 @@ pub use ctx::Ctx;
 pub use error::{Error, Result};
 pub use layer::Layer;
 pub use layers::{
-    Activation, AvgPool1d, AvgPool2d, BatchNorm, BatchNormConfig, Conv1d, Conv1dConfig, Conv2d,
-    Conv2dConfig, ConvTranspose1d, ConvTranspose1dConfig, ConvTranspose2d, ConvTranspose2dConfig,
-    Directions, Dropout, Embedding, FeedForward, FeedForwardConfig, Flatten, Gru, GruCell, KvCache,
-    KvCacheLayer, LayerNorm, LayerNormConfig, Linear, LinearConfig, Lstm, LstmCell, LstmState,
-    MaxPool1d, MaxPool2d, MultiHeadAttention, MultiHeadAttentionConfig, RecurrentConfig, RmsNorm,
-    RmsNormConfig, Rnn, RnnCell, SequenceLayout, Sequential, TransformerBlock,
-    TransformerBlockConfig,
+    Activation, AlphaDropout, AvgPool1d, AvgPool2d, BagMode, BatchNorm, BatchNormConfig, Bilinear,
+    BilinearConfig, ChannelDropout, Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, ConvTranspose1d,
+    ConvTranspose1dConfig, ConvTranspose2d, ConvTranspose2dConfig, DecoderMasks, Directions,
+    DoubleConv, DropPath, Dropout, Embedding, EmbeddingBag, EmbeddingConfig, FeedForward,
+    FeedForwardConfig, Flatten, GroupNorm, GroupNormConfig, Gru, GruCell, InstanceNorm,
+    InstanceNormConfig, KvCache, KvCacheLayer, KvMark, LayerNorm, LayerNormConfig,
+    LearnedPositions, Linear, LinearConfig, Lora, LoraConfig, Lstm, LstmCell, LstmState, MaxPool1d,
+    MaxPool2d, MixerBlock, MixerBlockConfig, MultiHeadAttention, MultiHeadAttentionConfig,
+    NormPlace, RecurrentConfig, ResNetBlock, Residual, RmsNorm, RmsNormConfig, Rnn, RnnCell,
+    SequenceLayout, Sequential, SinusoidalPositions, SpectralNorm, TransformerBlock,
+    TransformerBlockConfig, TransformerDecoder, TransformerDecoderConfig, TransformerDecoderLayer,
+    TransformerEncoder, TransformerEncoderConfig, UNetDown, UNetUp, WeightNorm, Weighted,
+    alibi_slopes, padding_mask,
 };
 pub use summary::summary;
 

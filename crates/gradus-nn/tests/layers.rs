@@ -4,28 +4,84 @@
 use gradus_autograd::gradcheck;
 use gradus_core::{DType, Key, Keys};
 use gradus_nn::{
-    Activation, AvgPool1d, AvgPool2d, BatchNorm, Causal, Conv1dConfig, Conv2dConfig,
-    ConvTranspose1dConfig, ConvTranspose2dConfig, Ctx, Directions, Dropout, FeedForwardConfig,
-    Flatten, Layer, LayerNorm, Linear, MaxPool1d, MaxPool2d, Module, MultiHeadAttentionConfig,
-    RecurrentConfig, RmsNorm, RnnActivation, Sequential, Tensor, TransformerBlockConfig, Var, cast,
+    Activation, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm, Causal, ChannelDropout,
+    Conv1dConfig, Conv2dConfig, ConvTranspose1dConfig, ConvTranspose2dConfig, Ctx, Directions,
+    DoubleConv, DropPath, Dropout, FeedForwardConfig, Flatten, GroupNorm, InstanceNorm,
+    InstanceNormConfig, Layer, LayerNorm, LearnedPositions, Linear, LoraConfig, MaxPool1d,
+    MaxPool2d, MixerBlockConfig, Module, MultiHeadAttentionConfig, NormPlace, RecurrentConfig,
+    ResNetBlock, Residual, RmsNorm, RnnActivation, Sequential, SinusoidalPositions, Tensor,
+    TransformerBlockConfig, TransformerEncoderConfig, UNetDown, Var, WeightNorm, cast,
 };
 
 struct Row {
     name: &'static str,
-    layer: Box<dyn Layer>,
+    layer: Box<dyn Layer + Send + Sync>,
     x: Tensor,
 }
 
-fn row(name: &'static str, layer: impl Layer + 'static, shape: &[usize]) -> Row {
+fn row(name: &'static str, layer: impl Layer + Send + Sync + 'static, shape: &[usize]) -> Row {
     let x = Tensor::randn(shape, DType::F64, Key::new(11)).unwrap();
-    let mut layer: Box<dyn Layer> = Box::new(layer);
+    let mut layer: Box<dyn Layer + Send + Sync> = Box::new(layer);
     cast(&mut *layer, DType::F64).unwrap();
     Row { name, layer, x }
+}
+
+/// Norms, dropouts and layers around others, with more than one dimension of channels or positions.
+fn more(k: &mut Keys) -> Vec<Row> {
+    let momentum = Some(0.2);
+    let tracked = InstanceNormConfig { momentum, affine: true, ..InstanceNormConfig::new(2) };
+    let alibi = MultiHeadAttentionConfig {
+        causal: Causal::Yes,
+        alibi: true,
+        ..MultiHeadAttentionConfig::new(4, 2)
+    };
+    let after = TransformerBlockConfig {
+        norm: NormPlace::After,
+        hidden: 5,
+        dropout: 0.3,
+        ..TransformerBlockConfig::new(4, 2)
+    };
+    let encoder = TransformerEncoderConfig { block: after, n_layers: 2, final_norm: true };
+    let mixer = MixerBlockConfig { dropout: 0.3, ..MixerBlockConfig::new(3, 4) };
+    let linear = |k: &mut Keys| Linear::new(3, 2, k).unwrap();
+    let conv = Conv2dConfig::new(2, 3, [2, 2]).init(k).unwrap();
+    let mut adapted = linear(k);
+    let lora = LoraConfig { alpha: 3.0, dropout: 0.3, rank: 2 };
+    lora.adapt(&mut adapted, k).unwrap();
+    adapted.unfreeze();
+    let b = Tensor::randn([2, 2], DType::F32, k.next_key()).unwrap();
+    adapted.lora.as_mut().unwrap().b.set_value(b).unwrap();
+    let residual = Residual::new(linear(k)).with_shortcut(linear(k));
+    vec![
+        row("GroupNorm", GroupNorm::new(2, 4).unwrap(), &[2, 4, 3]),
+        row("InstanceNorm", InstanceNorm::new(2).unwrap(), &[2, 2, 3]),
+        row("InstanceNorm tracked", tracked.init().unwrap(), &[2, 2, 3]),
+        row("ChannelDropout", ChannelDropout::new(0.5).unwrap(), &[2, 3, 2]),
+        row("DropPath", DropPath::new(0.5).unwrap(), &[4, 3]),
+        row("AlphaDropout", AlphaDropout::new(0.5).unwrap(), &[4, 3]),
+        row("SinusoidalPositions", SinusoidalPositions::new(4).unwrap(), &[2, 3, 4]),
+        row("LearnedPositions", LearnedPositions::new(5, 4, k).unwrap(), &[2, 3, 4]),
+        row("WeightNorm", WeightNorm::new(conv.clone()).unwrap(), &[2, 2, 3, 2]),
+        row("Lora", adapted, &[2, 3]),
+        row("Residual", residual, &[2, 3]),
+        row("ResNetBlock", ResNetBlock::new(2, 3, 2, k).unwrap(), &[2, 2, 3, 4]),
+        row("DoubleConv", DoubleConv::new(2, 2, k).unwrap(), &[2, 2, 3, 2]),
+        row("UNetDown", UNetDown::new(2, 2, k).unwrap(), &[2, 2, 4, 5]),
+        row("MixerBlock", mixer.init(k).unwrap(), &[2, 3, 4]),
+        row("ALiBi", alibi.init(k).unwrap(), &[2, 3, 4]),
+        row("TransformerEncoder", encoder.init(k).unwrap(), &[1, 3, 4]),
+    ]
 }
 
 /// Every layer in f64 with an input. Dropout is in it where a layer has some.
 fn table(seed: u64) -> Vec<Row> {
     let k = &mut Keys::new(seed);
+    let mut rows = first(k);
+    rows.extend(more(k));
+    rows
+}
+
+fn first(k: &mut Keys) -> Vec<Row> {
     let attention = MultiHeadAttentionConfig {
         causal: Causal::Yes,
         dropout: 0.3,
@@ -145,7 +201,7 @@ trait ParametersMutAt {
     fn parameters_mut_at(&mut self, i: usize) -> &mut gradus_nn::Param;
 }
 
-impl ParametersMutAt for Box<dyn Layer> {
+impl ParametersMutAt for Box<dyn Layer + Send + Sync> {
     fn parameters_mut_at(&mut self, i: usize) -> &mut gradus_nn::Param {
         self.named_parameters_mut().swap_remove(i).1
     }
@@ -195,6 +251,29 @@ fn inputs_need_not_be_contiguous() {
         let view = x.transpose(0, last).unwrap().contiguous().transpose(0, last).unwrap();
         let [a, b] = [x, view].map(|x| layer.forward(&x.into(), &mut Ctx::eval()).unwrap());
         assert!(a.value().equal(b.value()), "{name}");
+    }
+}
+
+#[test]
+fn faults_name_the_path_of_the_layer() {
+    for Row { name, layer, .. } in table(1) {
+        // No layer that is particular about its input takes a number alone.
+        let Err(_) = layer.forward(&Var::from(Tensor::scalar(1.0f64)), &mut Ctx::eval()) else {
+            continue;
+        };
+        let model = Sequential::new().with(Activation::Identity).with(Nested(layer));
+        let fault =
+            model.forward(&Var::from(Tensor::scalar(1.0f64)), &mut Ctx::eval()).unwrap_err();
+        assert!(fault.to_string().starts_with("1.inner"), "{name}: {fault}");
+    }
+}
+
+#[derive(Module)]
+struct Nested(Box<dyn Layer + Send + Sync>);
+
+impl Layer for Nested {
+    fn forward(&self, x: &Var, ctx: &mut Ctx) -> gradus_nn::Result<Var> {
+        ctx.at("inner", |ctx| self.0.forward(x, ctx))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Multi-head attention.
 
 use gradus_autograd::{AttentionOptions, Var};
-use gradus_core::Keys;
+use gradus_core::{DType, Keys};
 use gradus_tensor::Tensor;
 
+use super::alibi::alibi_bias;
 use crate::error::require;
 use crate::{Causal, Ctx, Error, KvCacheLayer, Layer, Linear, LinearConfig, Module, Param, Result};
 
@@ -28,6 +29,8 @@ pub struct MultiHeadAttentionConfig {
     pub window: Option<usize>,
     /// Base of rotary position embeddings of queries and keys, 10,000 in the paper; `None` is none.
     pub rope: Option<f64>,
+    /// Whether scores fall with the distance, by a slope per head: see [`alibi_slopes`](crate::alibi_slopes).
+    pub alibi: bool,
     /// Probability with which an attention weight is dropped in training.
     pub dropout: f64,
     /// Whether the four maps add learned vectors.
@@ -45,6 +48,7 @@ impl MultiHeadAttentionConfig {
             causal: Causal::No,
             window: None,
             rope: None,
+            alibi: false,
             dropout: 0.0,
             bias: true,
         }
@@ -54,12 +58,12 @@ impl MultiHeadAttentionConfig {
     ///
     /// # Errors
     /// [`Error::InvalidConfig`] if an extent is zero, heads do not divide what they share, `window`
-    /// is zero or given without `causal`, `rope` is not above zero or meets heads of odd size, or
+    /// is zero or given without `causal`, `rope` is not above zero, meets heads of odd size or `alibi`, or
     /// `dropout` is not in `0.0..1.0`.
     pub fn init(&self, keys: &mut Keys) -> Result<MultiHeadAttention> {
         const NAME: &str = "MultiHeadAttention";
         let Self { channels, n_heads, n_kv_heads, memory_channels, causal, .. } = *self;
-        let Self { window, rope, dropout, bias, .. } = *self;
+        let Self { window, rope, alibi, dropout, bias, .. } = *self;
         let divides = |part: usize, whole: usize| part > 0 && whole.is_multiple_of(part);
         require(divides(n_heads, channels), NAME, "n_heads", "a divisor of channels", n_heads)?;
         let valid = divides(n_kv_heads, n_heads);
@@ -71,6 +75,7 @@ impl MultiHeadAttentionConfig {
         require(valid, NAME, "rope", "above zero and finite", rope)?;
         let valid = rope.is_none() || (channels / n_heads).is_multiple_of(2);
         require(valid, NAME, "rope", "None for heads of odd size", rope)?;
+        require(!alibi || rope.is_none(), NAME, "rope", "None with alibi", rope)?;
         let kv_channels = channels / n_heads * n_kv_heads;
         let mut map = |from, to| LinearConfig { bias, ..LinearConfig::new(from, to) }.init(keys);
         Ok(MultiHeadAttention {
@@ -83,6 +88,7 @@ impl MultiHeadAttentionConfig {
             causal,
             window,
             rope,
+            alibi,
             dropout,
         })
     }
@@ -142,6 +148,8 @@ pub struct MultiHeadAttention {
     #[module(skip)]
     rope: Option<f64>,
     #[module(skip)]
+    alibi: bool,
+    #[module(skip)]
     dropout: f64,
 }
 
@@ -187,6 +195,7 @@ impl MultiHeadAttention {
         let open = self.causal == Causal::No;
         require(open, "MultiHeadAttention", "causal", "Causal::No to cross", self.causal)?;
         require(self.rope.is_none(), "MultiHeadAttention", "rope", "None to cross", self.rope)?;
+        require(!self.alibi, "MultiHeadAttention", "alibi", "false to cross", self.alibi)?;
         self.look(x, memory, mask, ctx)
     }
 
@@ -195,14 +204,19 @@ impl MultiHeadAttention {
     /// The cached keys and values are constants: no gradient flows into earlier calls.
     ///
     /// # Errors
-    /// If `x` is not `[B, T, C]` with the cache's B, or the layer is not causal: then earlier
-    /// positions would have to see these.
+    /// If `x` is not `[B, T, C]` with the cache's B, the layer is not causal, so that earlier positions
+    /// would have to see these, or a sliding cache lets positions go that the layer sees.
     pub fn forward_cached(&self, x: &Var, cache: &mut KvCacheLayer, ctx: &mut Ctx) -> Result<Var> {
         let causal = self.causal == Causal::Yes;
         require(causal, "MultiHeadAttention", "causal", "Causal::Yes to cache", self.causal)?;
-        let [q, k, v] = self.turned(self.heads(x, x, ctx)?, cache.len())?;
+        let wide = cache.window().is_none_or(|kept| self.window.is_some_and(|seen| seen <= kept));
+        let expected = "a window that a sliding cache keeps";
+        require(wide, "MultiHeadAttention", "window", expected, self.window)?;
+        let start = cache.len();
+        let [q, k, v] = self.turned(self.heads(x, x, ctx)?, start)?;
         let (k, v) = cache.append(k.value(), v.value())?;
-        self.mix(&q, &k.into(), &v.into(), None, ctx)
+        let mask = self.biased(&q, [start, cache.first()], k.dims()[2], None)?;
+        self.mix(&q, &k.into(), &v.into(), mask.as_ref(), ctx)
     }
 
     /// Self-attention: one projection for queries, keys and values where that is worth joining
@@ -210,7 +224,8 @@ impl MultiHeadAttention {
     fn look_at_self(&self, x: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
         let channels = self.q.in_features();
         let fits = x.rank() == 3 && x.dims()[2] == channels && self.k.in_features() == channels;
-        if !fits || self.rope.is_some() || x.len() < MANY_ROWS * channels {
+        let adapted = [&self.q, &self.k, &self.v].iter().any(|map| map.lora.is_some());
+        if !fits || adapted || self.rope.is_some() || x.len() < MANY_ROWS * channels {
             return self.look(x, x, mask, ctx);
         }
         let maps = [&self.q, &self.k, &self.v];
@@ -222,15 +237,19 @@ impl MultiHeadAttention {
             3 => Some(Var::cat(&biases, 0)?),
             _ => return self.look(x, x, mask, ctx),
         };
+        ctx.count(2 * (x.len() * weight.dims()[0]) as u64);
         let qkv = x.linear(&weight, bias.as_ref())?; // (B, T, (H + 2 H_kv)·D)
-        let options = self.options(mask, ctx)?;
+        let mask = self.biased(x, [0, 0], x.dims()[1], mask)?;
+        let options = self.options(mask.as_ref(), ctx)?;
+        ctx.count(4 * (x.len() / channels * x.dims()[1] * self.q.out_features()) as u64);
         let joined = Var::self_attention(&qkv, self.n_heads, self.n_kv_heads, options)?;
         ctx.at("out", |ctx| self.out.forward(&joined, ctx)) // (B, T, C)
     }
 
     fn look(&self, x: &Var, memory: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
         let [q, k, v] = self.turned(self.heads(x, memory, ctx)?, 0)?;
-        self.mix(&q, &k, &v, mask, ctx)
+        let mask = self.biased(&q, [0, 0], k.dims()[2], mask)?;
+        self.mix(&q, &k, &v, mask.as_ref(), ctx)
     }
 
     /// Queries `[B, H, T, D]`, keys and values `[B, H_kv, S, D]`.
@@ -262,7 +281,31 @@ impl MultiHeadAttention {
         }
     }
 
+    /// The mask with the bias by distance, if there is one. `x` has the queries, `[.., T, _]`; the first of
+    /// them and the first key stand at the given places.
+    fn biased(
+        &self,
+        x: &Var,
+        starts: [usize; 2],
+        n_keys: usize,
+        mask: Option<&Tensor>,
+    ) -> Result<Option<Tensor>> {
+        if !self.alibi {
+            return Ok(mask.cloned());
+        }
+        let n_queries = x.size(-2)?;
+        let bias = alibi_bias(self.n_heads, starts, [n_queries, n_keys])?.to_dtype(x.dtype())?;
+        Ok(Some(match mask {
+            None => bias,
+            Some(mask) if mask.dtype() == DType::Bool => {
+                Tensor::where_cond(mask, &bias, &Tensor::full_like(&bias, f64::NEG_INFINITY))?
+            }
+            Some(mask) => mask.add(&bias)?,
+        }))
+    }
+
     fn mix(&self, q: &Var, k: &Var, v: &Var, mask: Option<&Tensor>, ctx: &mut Ctx) -> Result<Var> {
+        ctx.count(4 * (q.len() * k.dims()[2]) as u64);
         let heads = Var::attention(q, k, v, self.options(mask, ctx)?)?; // (B, H, T, D)
         let (batch, len) = (heads.dims()[0], heads.dims()[2]);
         let joined = heads.transpose(1, 2)?.reshape([batch, len, self.q.out_features()])?;

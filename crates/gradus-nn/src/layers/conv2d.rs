@@ -5,7 +5,7 @@ use gradus_core::Keys;
 use gradus_tensor::ConvOptions;
 
 use super::conv_init::{ConvShape, draw};
-use crate::{Ctx, Layer, Module, Result};
+use crate::{Ctx, Layer, Module, Result, Weighted};
 
 /// Configuration of a [`Conv2d`].
 #[derive(Debug, Clone, PartialEq)]
@@ -114,9 +114,22 @@ impl Conv2d {
     }
 }
 
-impl Layer for Conv2d {
-    fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
+impl Weighted for Conv2d {
+    fn weight(&self) -> &Param {
+        &self.weight
+    }
+
+    fn forward_with(&self, weight: &Var, x: &Var, ctx: &mut Ctx) -> Result<Var> {
         let bias = self.bias.as_ref().map(Param::var);
-        Ok(x.conv2d(&self.weight.var(), bias.as_ref(), self.options)?)
+        let y = x.conv2d(weight, bias.as_ref(), self.options)?;
+        let inputs: usize = weight.dims()[1..].iter().product();
+        ctx.count(2 * (y.len() * inputs) as u64);
+        Ok(y)
+    }
+}
+
+impl Layer for Conv2d {
+    fn forward(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
+        self.forward_with(&self.weight.var(), x, ctx)
     }
 }

@@ -129,8 +129,11 @@ impl ConvTranspose2d {
 }
 
 impl Layer for ConvTranspose2d {
-    fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
+    fn forward(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
         let bias = self.bias.as_ref().map(Param::var);
-        Ok(x.conv_transpose2d(&self.weight.var(), bias.as_ref(), self.options)?)
+        let y = x.conv_transpose2d(&self.weight.var(), bias.as_ref(), self.options)?;
+        let outputs: usize = self.weight.value().dims()[1..].iter().product();
+        ctx.count(2 * (x.len() * outputs) as u64);
+        Ok(y)
     }
 }

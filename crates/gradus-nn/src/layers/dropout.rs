@@ -2,6 +2,7 @@
 
 use gradus_autograd::Var;
 use gradus_core::Kind;
+use gradus_tensor::Tensor;
 
 use crate::error::require;
 use crate::{Ctx, Layer, Module, Result};
@@ -40,8 +41,7 @@ impl Dropout {
     /// # Errors
     /// [`crate::Error::InvalidConfig`] if `p` is not in `0.0..1.0`.
     pub fn new(p: f64) -> Result<Self> {
-        require((0.0..1.0).contains(&p), "Dropout", "p", "in 0.0..1.0", p)?;
-        Ok(Self { p })
+        Ok(Self { p: probability("Dropout", p)? })
     }
 
     /// The probability of a zero.
@@ -57,4 +57,22 @@ impl Layer for Dropout {
         }
         Ok(x.dropout(self.p, ctx.next_key()?.kind(Kind::Dropout))?)
     }
+}
+
+/// A probability of dropping, checked.
+pub(super) fn probability(layer: &'static str, p: f64) -> Result<f64> {
+    require((0.0..1.0).contains(&p), layer, "p", "in 0.0..1.0", p)?;
+    Ok(p)
+}
+
+/// What dropout leaves of `x` if all elements that share the first `dims` indices go together.
+pub(super) fn kept(x: &Var, dims: usize, p: f64, ctx: &mut Ctx) -> Result<Var> {
+    if !ctx.is_train() || p == 0.0 {
+        return Ok(x.clone());
+    }
+    let mut shape = x.dims().to_vec();
+    shape[dims..].fill(1);
+    let key = ctx.next_key()?.kind(Kind::Dropout);
+    let factors = Tensor::ones(shape, x.dtype())?.dropout(p, key)?;
+    Ok(x.mul(&factors.into())?)
 }

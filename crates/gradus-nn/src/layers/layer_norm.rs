@@ -80,15 +80,14 @@ impl LayerNorm {
 
 impl Layer for LayerNorm {
     fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
-        check_channels("LayerNorm", x, &self.weight)?;
+        check_channels("LayerNorm", x, self.weight.len())?;
         let bias = self.bias.as_ref().map(Param::var);
         Ok(x.layer_norm(Some(&self.weight.var()), bias.as_ref(), self.eps)?)
     }
 }
 
-/// Checks that the last dimension is that of the weight.
-pub(super) fn check_channels(layer: &'static str, x: &Var, weight: &Param) -> Result<()> {
-    let channels = weight.value().len();
+/// Checks the last dimension.
+pub(super) fn check_channels(layer: &'static str, x: &Var, channels: usize) -> Result<()> {
     if x.dims().last() == Some(&channels) {
         return Ok(());
     }

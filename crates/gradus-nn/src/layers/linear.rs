@@ -4,7 +4,7 @@ use gradus_autograd::{Param, Var};
 use gradus_core::{Keys, Shape};
 
 use crate::error::require;
-use crate::{Ctx, Error, Layer, Module, Result, init};
+use crate::{Ctx, Error, Layer, Lora, Module, Result, Weighted, init};
 
 /// Configuration of a [`Linear`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl LinearConfig {
         };
         let weight = draw([out_features, in_features].into(), keys)?;
         let bias = if bias { Some(draw(out_features.into(), keys)?) } else { None };
-        Ok(Linear { weight, bias })
+        Ok(Linear { weight, bias, lora: None })
     }
 }
 
@@ -64,6 +64,8 @@ pub struct Linear {
     pub weight: Param,
     /// b: `[out]`.
     pub bias: Option<Param>,
+    /// An addition of low rank, if it has one: see [`LoraConfig`](crate::LoraConfig).
+    pub lora: Option<Lora>,
 }
 
 impl Linear {
@@ -86,14 +88,29 @@ impl Linear {
     }
 }
 
-impl Layer for Linear {
-    fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
-        let inputs = self.in_features();
+impl Weighted for Linear {
+    fn weight(&self) -> &Param {
+        &self.weight
+    }
+
+    fn forward_with(&self, weight: &Var, x: &Var, ctx: &mut Ctx) -> Result<Var> {
+        let (inputs, outputs) = (self.in_features(), self.out_features());
         if x.dims().last() != Some(&inputs) {
             let expected = format!("[..., {inputs}]");
             return Err(Error::InputShape { layer: "Linear", expected, got: x.shape().clone() });
         }
+        ctx.count(2 * (x.len() * outputs) as u64);
         let bias = self.bias.as_ref().map(Param::var);
-        Ok(x.linear(&self.weight.var(), bias.as_ref())?)
+        let y = x.linear(weight, bias.as_ref())?;
+        match &self.lora {
+            Some(lora) => Ok(y.add(&lora.addition(x, ctx)?)?),
+            None => Ok(y),
+        }
+    }
+}
+
+impl Layer for Linear {
+    fn forward(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
+        self.forward_with(&self.weight.var(), x, ctx)
     }
 }

@@ -76,7 +76,7 @@ impl RmsNorm {
 
 impl Layer for RmsNorm {
     fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
-        check_channels("RmsNorm", x, &self.weight)?;
+        check_channels("RmsNorm", x, self.weight.len())?;
         Ok(x.rms_norm(Some(&self.weight.var()), self.eps)?)
     }
 }

@@ -9,6 +9,16 @@ use crate::{
     LayerNorm, LayerNormConfig, Module, MultiHeadAttention, MultiHeadAttentionConfig, Result,
 };
 
+/// Where a residual branch is normalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum NormPlace {
+    /// Its input is: x + f(norm(x)). PyTorch's `norm_first=True`.
+    #[default]
+    Before,
+    /// The sum is: norm(x + f(x)), as in the paper. PyTorch's `norm_first=False`.
+    After,
+}
+
 /// Configuration of a [`TransformerBlock`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct TransformerBlockConfig {
@@ -28,6 +38,10 @@ pub struct TransformerBlockConfig {
     pub window: Option<usize>,
     /// Base of rotary position embeddings; `None` is none.
     pub rope: Option<f64>,
+    /// Whether scores fall with the distance, by a slope per head.
+    pub alibi: bool,
+    /// Where the branches are normalised.
+    pub norm: NormPlace,
     /// Probability of dropout: of attention weights, hidden features and both residual branches.
     pub dropout: f64,
     /// Whether maps and norms add learned vectors.
@@ -35,7 +49,7 @@ pub struct TransformerBlockConfig {
 }
 
 impl TransformerBlockConfig {
-    /// Hidden size 4·C, GELU, every position sees all, no dropout, with biases.
+    /// Hidden size 4·C, GELU, every position sees all, norms in front, no dropout, with biases.
     pub const fn new(channels: usize, n_heads: usize) -> Self {
         Self {
             channels,
@@ -46,6 +60,8 @@ impl TransformerBlockConfig {
             causal: Causal::No,
             window: None,
             rope: None,
+            alibi: false,
+            norm: NormPlace::Before,
             dropout: 0.0,
             bias: true,
         }
@@ -63,6 +79,7 @@ impl TransformerBlockConfig {
             causal: self.causal,
             window: self.window,
             rope: self.rope,
+            alibi: self.alibi,
             dropout,
             bias,
             ..MultiHeadAttentionConfig::new(channels, self.n_heads)
@@ -80,11 +97,13 @@ impl TransformerBlockConfig {
             norm2: norm.init()?,
             ff: ff.init(keys)?,
             dropout: Dropout::new(dropout)?,
+            norm: self.norm,
         })
     }
 }
 
-/// A pre-norm transformer block: x ← x + attn(norm1(x)), then x ← x + ff(norm2(x)).
+/// A transformer block: x ← x + attn(norm1(x)), then x ← x + ff(norm2(x)); or, with
+/// [`NormPlace::After`], x ← norm1(x + attn(x)), then x ← norm2(x + ff(x)).
 ///
 /// # Shapes
 /// - `x`: `[B, T, C]` → the same
@@ -106,17 +125,19 @@ impl TransformerBlockConfig {
 /// ```
 #[derive(Debug, Clone, Module)]
 pub struct TransformerBlock {
-    /// In front of the attention.
+    /// Of the attention's branch.
     pub norm1: LayerNorm,
     /// Mixes positions.
     pub attn: MultiHeadAttention,
-    /// In front of the feed-forward network.
+    /// Of the feed-forward network's branch.
     pub norm2: LayerNorm,
     /// Works on each position.
     pub ff: FeedForward,
     /// Of both branches.
     #[module(skip)]
     pub dropout: Dropout,
+    #[module(skip)]
+    norm: NormPlace,
 }
 
 impl TransformerBlock {
@@ -151,12 +172,43 @@ impl TransformerBlock {
         ctx: &mut Ctx,
         attn: impl FnOnce(&Var, &mut Ctx) -> Result<Var>,
     ) -> Result<Var> {
-        let y = ctx.at("norm1", |ctx| self.norm1.forward(x, ctx))?;
-        let y = ctx.at("attn", |ctx| attn(&y, ctx))?;
-        let x = x.add(&self.dropout.forward(&y, ctx)?)?;
-        let y = ctx.at("norm2", |ctx| self.norm2.forward(&x, ctx))?;
-        let y = ctx.at("ff", |ctx| self.ff.forward(&y, ctx))?;
-        Ok(x.add(&self.dropout.forward(&y, ctx)?)?)
+        let branch = Branch { norm: self.norm, dropout: &self.dropout };
+        let attn = |x: &Var, ctx: &mut Ctx| ctx.at("attn", |ctx| attn(x, ctx));
+        let x = branch.run(x, ("norm1", &self.norm1), ctx, attn)?;
+        let ff = |x: &Var, ctx: &mut Ctx| ctx.at("ff", |ctx| self.ff.forward(x, ctx));
+        branch.run(&x, ("norm2", &self.norm2), ctx, ff)
+    }
+}
+
+/// How the residual branches of a block are run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Branch<'a> {
+    pub(super) norm: NormPlace,
+    pub(super) dropout: &'a Dropout,
+}
+
+impl Branch<'_> {
+    /// x and what `f` adds to it, normalised before or after.
+    pub(super) fn run(
+        self,
+        x: &Var,
+        (name, norm): (&str, &LayerNorm),
+        ctx: &mut Ctx,
+        f: impl FnOnce(&Var, &mut Ctx) -> Result<Var>,
+    ) -> Result<Var> {
+        let norm = |x: &Var, ctx: &mut Ctx| ctx.at(name, |ctx| norm.forward(x, ctx));
+        match self.norm {
+            NormPlace::Before => {
+                let y = norm(x, ctx)?;
+                let y = f(&y, ctx)?;
+                Ok(x.add(&self.dropout.forward(&y, ctx)?)?)
+            }
+            NormPlace::After => {
+                let y = f(x, ctx)?;
+                let sum = x.add(&self.dropout.forward(&y, ctx)?)?;
+                norm(&sum, ctx)
+            }
+        }
     }
 }
 

@@ -9,15 +9,15 @@ use gradus_nn::{
 
 use super::{check, check_layer, filled, numbers};
 
-fn keys() -> Keys {
+pub(super) fn keys() -> Keys {
     Keys::new(0)
 }
 
-fn run(name: &str, layer: &impl Layer, x: Tensor) {
+pub(super) fn run(name: &str, layer: &impl Layer, x: Tensor) {
     run_in(name, layer, x, &mut Ctx::eval());
 }
 
-fn run_in(name: &str, layer: &impl Layer, x: Tensor, ctx: &mut Ctx) {
+pub(super) fn run_in(name: &str, layer: &impl Layer, x: Tensor, ctx: &mut Ctx) {
     let x = Var::leaf(x);
     check_layer(name, &x, &layer.forward(&x, ctx).unwrap());
 }

@@ -5,6 +5,7 @@
 
 mod layers;
 mod losses;
+mod more_layers;
 mod more_losses;
 mod recurrent;
 

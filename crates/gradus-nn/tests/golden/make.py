@@ -157,6 +157,72 @@ for seed, p in zip(range(18, 26), [b.linear2.bias, b.linear2.weight, b.linear1.b
                                    b.norm1.bias, b.norm1.weight, b.norm2.bias, b.norm2.weight]):
     p.data = numbers(p.shape, seed)
 layer("BLOCK", b, numbers([2, 5, 6], 1))
+lengths = torch.arange(5) >= torch.tensor([[5], [3]])
+e = torch.nn.TransformerEncoderLayer(6, 2, 8, dropout=0.0, batch_first=True)
+e.self_attn, e.linear1, e.linear2, e.norm1, e.norm2 = b.self_attn, b.linear1, b.linear2, b.norm1, b.norm2
+layer("ENCODER_LAYER", e, numbers([2, 5, 6], 1), lambda x: e(x, src_key_padding_mask=lengths))
+slopes = torch.tensor([2.0 ** -4, 2.0 ** -8])
+places = torch.arange(5.0, dtype=torch.float64)
+alibi = -slopes[:, None, None] * (places[:, None] - places[None]).abs()
+layer("ATTENTION_ALIBI", m, numbers([2, 5, 6], 1), lambda x: m(x, x, x, attn_mask=(alibi + later * -1e300).repeat(2, 1, 1))[0])
+
+# Our sorted names: cross_attn, ff.{down,up}, norm1, norm2, norm3, self_attn.
+d = torch.nn.TransformerDecoderLayer(6, 2, 8, dropout=0.0, batch_first=True)
+d.multihead_attn = attention([2, 5, 6], [2, 3, 4], 10, kdim=4)
+d.self_attn = attention([2, 5, 6], None, 28)
+for seed, p in zip(range(18, 28), [d.linear2.bias, d.linear2.weight, d.linear1.bias, d.linear1.weight, d.norm1.bias,
+                                   d.norm1.weight, d.norm2.bias, d.norm2.weight, d.norm3.bias, d.norm3.weight]):
+    p.data = numbers(p.shape, seed)
+layer("DECODER_LAYER", d, numbers([2, 5, 6], 1), lambda x: d(x, memory, tgt_mask=later, tgt_is_causal=True))
+
+m = torch.nn.GroupNorm(2, 4); fill(m)
+layer("GROUP_NORM", m, numbers([3, 4, 2, 3], 1))
+m = torch.nn.InstanceNorm2d(3, affine=True); fill(m)
+layer("INSTANCE_NORM", m, numbers([2, 3, 2, 3], 1))
+m = torch.nn.InstanceNorm1d(3, track_running_stats=True)
+m(numbers([2, 3, 4], 1))
+layer("INSTANCE_NORM_TRACKED", m, numbers([4, 3, 2], 2))
+write("INSTANCE_NORM_TRACKED_MEAN", m.running_mean)
+write("INSTANCE_NORM_TRACKED_VAR", m.running_var)
+m.eval()
+layer("INSTANCE_NORM_TRACKED_EVAL", m, numbers([2, 3, 4], 3))
+m = torch.nn.Bilinear(3, 4, 2); fill(m)
+layer("BILINEAR", m, numbers([2, 5, 3], 1), lambda x: m(x, numbers([2, 5, 4], 2)))
+ids, starts, factors = torch.tensor([1, 4, 2, 2, 0, 3, 1]), torch.tensor([0, 3, 3]), numbers([7], 3)
+for name, mode in [("SUM", "sum"), ("MEAN", "mean"), ("MAX", "max")]:
+    table = lambda w: F.embedding_bag(ids, w, starts, mode=mode, padding_idx=4, per_sample_weights=factors if mode == "sum" else None)
+    layer(f"EMBEDDING_BAG_{name}", None, numbers([5, 3], 10), table)
+m = torch.nn.Embedding(5, 3, padding_idx=2)
+layer("EMBEDDING_PADDED", None, numbers([5, 3], 10), lambda w: F.embedding(ids, w, padding_idx=2))
+m = torch.nn.utils.parametrizations.weight_norm(torch.nn.Conv2d(2, 3, 2))
+for p, seed in [(m.bias, 10), (m.parametrizations.weight.original1, 11), (m.parametrizations.weight.original0, 12)]:
+    p.data = numbers(p.shape, seed)
+layer("WEIGHT_NORM", m, numbers([2, 2, 3, 4], 1))
+c = torch.nn.Conv2d(2, 3, 2); fill(c)
+m = torch.nn.utils.parametrizations.spectral_norm(c)
+m.parametrizations.weight[0]._u.data = F.normalize(numbers([3], 5), dim=0)
+m.parametrizations.weight[0]._v.data = F.normalize(numbers([8], 6), dim=0)
+layer("SPECTRAL_NORM", m, numbers([2, 2, 3, 4], 1))
+m.eval()
+layer("SPECTRAL_NORM_EVAL", m, numbers([2, 2, 3, 4], 1))
+
+
+class Block(torch.nn.Module):
+    """torchvision's BasicBlock."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = torch.nn.Conv2d(2, 3, 3, 2, 1, bias=False), torch.nn.BatchNorm2d(3)
+        self.conv2, self.bn2 = torch.nn.Conv2d(3, 3, 3, 1, 1, bias=False), torch.nn.BatchNorm2d(3)
+        self.downsample = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1, 2, bias=False), torch.nn.BatchNorm2d(3))
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        return torch.relu(y + self.downsample(x))
+
+
+m = Block(); fill(m)
+layer("RES_NET_BLOCK", m, numbers([2, 2, 5, 4], 1))
 
 
 

@@ -160,6 +160,8 @@ impl Stack {
                 });
                 let options = RecurrentOptions { order, lengths };
                 let start = start.transpose()?;
+                let rows = x.dims()[0] * x.dims()[1];
+                ctx.count(2 * (rows * (weights.ih.len() + weights.hh.len())) as u64);
                 let (y, end) = run(self.cell, &x, start.as_deref(), &weights.vars(), options)?;
                 outputs.push(y);
                 ends.iter_mut().zip(end).for_each(|(ends, end)| ends.push(end));
