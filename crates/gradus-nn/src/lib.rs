@@ -7,7 +7,9 @@
 //! - Settings and the live layer are different types: [`LinearConfig`] makes a [`Linear`], drawn
 //!   from `Keys`. Layouts and names of weights are PyTorch's.
 //! - [`loss`] holds functions from predictions and targets to one number, [`init`] the laws that
-//!   first values are drawn from, [`summary`] prints what a model holds.
+//!   first values are drawn from, [`summary`] prints what a model holds, [`cost()`] what a pass takes.
+//! - [`freeze_where`] trains a part of a model, [`AveragedWeights`] keeps averages over its training,
+//!   [`cast`] moves it to another dtype; a clone is a copy of its own.
 //!
 //! ```
 //! use gradus_core::{Key, Keys};
@@ -49,20 +51,26 @@
 // So that the code of derive(Module) can name this crate from inside it.
 extern crate self as gradus_nn;
 
+mod averaged;
 mod cast;
 mod checkpoint;
+mod cost;
 mod ctx;
 mod error;
+mod freeze;
 pub mod init;
 mod layer;
 mod layers;
 pub mod loss;
 mod summary;
 
+pub use averaged::{AveragedWeights, Averaging};
 pub use cast::{cast, cast_matrices};
 pub use checkpoint::checkpoint;
+pub use cost::{Cost, LayerCost, cost};
 pub use ctx::Ctx;
 pub use error::{Error, Result};
+pub use freeze::{freeze_where, unfreeze_where};
 pub use layer::Layer;
 pub use layers::{
     Activation, AlphaDropout, AvgPool1d, AvgPool2d, BagMode, BatchNorm, BatchNormConfig, Bilinear,

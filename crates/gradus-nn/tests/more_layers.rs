@@ -307,3 +307,28 @@ fn faults_are_named() {
     let error = text(residual.forward(&a, ctx));
     assert_eq!(error, "body: Linear: expected input of shape [..., 3], got [5, 2]");
 }
+
+#[test]
+fn operations_are_counted_where_they_are_made() {
+    let mut keys = Keys::new(1);
+    let block = TransformerBlockConfig { hidden: 16, ..TransformerBlockConfig::new(8, 2) };
+    let block = block.init(&mut keys).unwrap();
+    // Few rows take three products, many take one; both cost the same.
+    for (len, of_q) in [(3, 1), (60, 0)] {
+        let x = Var::from(normal(&[2, len, 8], 1));
+        let cost = gradus_nn::cost(&block, &x).unwrap();
+        let rows = 2 * len as u64;
+        let expected = 2 * rows * (4 * 8 * 8 + 2 * 8 * 16) + 4 * rows * len as u64 * 8;
+        assert_eq!(cost.operations(), expected);
+        assert_eq!(cost.parameters(), block.num_parameters());
+        let q = cost.layers.iter().find(|layer| layer.path == "attn.q").unwrap();
+        assert_eq!((q.parameters, q.operations), (72, of_q * 2 * rows * 64));
+    }
+    let conv = Conv2d::new(3, 4, [2, 2], &mut keys).unwrap();
+    let cost = gradus_nn::cost(&conv, &Var::from(normal(&[2, 3, 5, 5], 1))).unwrap();
+    assert_eq!(cost.operations(), 2 * 2 * 4 * 16 * 12);
+    let gru = gradus_nn::Gru::new(3, 4, &mut keys).unwrap();
+    let cost = gradus_nn::cost(&gru, &Var::from(normal(&[2, 5, 3], 1))).unwrap();
+    assert_eq!(cost.operations(), 2 * 2 * 5 * 3 * 4 * (3 + 4));
+    assert!(cost.to_string().contains("total"));
+}
