@@ -25,17 +25,35 @@ fn checks() -> impl Iterator<Item = &'static (&'static str, Check)> {
 }
 
 fn names(derivative: Derivative) -> Vec<&'static str> {
-    let mut names: Vec<_> =
-        OPS.iter().filter(|op| op.derivative == derivative).map(|op| op.name).collect();
-    names.sort_unstable();
-    names
+    OPS.iter().filter(|op| op.derivative == derivative).map(|op| op.name).collect()
+}
+
+/// Rows without an entry in a table, and entries without a row or with two.
+fn mismatches<'a>(rows: &[&'a str], entries: &[&'a str]) -> Vec<&'a str> {
+    let count = |names: &[&str], name: &str| names.iter().filter(|n| **n == name).count();
+    let is_wrong = |name: &&&str| (count(rows, name), count(entries, name)) != (1, 1);
+    rows.iter().chain(entries).filter(is_wrong).copied().collect()
 }
 
 #[test]
 fn every_checked_row_has_one_check() {
-    let mut checked: Vec<_> = checks().map(|(name, _)| *name).collect();
-    checked.sort_unstable();
-    assert_eq!(checked, names(Derivative::Checked));
+    let checked: Vec<_> = checks().map(|(name, _)| *name).collect();
+    let wrong = mismatches(&names(Derivative::Checked), &checked);
+    assert!(wrong.is_empty(), "rows of OPS without one check, or checks without a row: {wrong:?}");
+}
+
+#[test]
+fn a_planted_op_without_its_checks_is_found() {
+    let checked: Vec<_> = checks().map(|(name, _)| *name).collect();
+    let mut rows = names(Derivative::Checked);
+    rows.push("planted");
+    assert_eq!(mismatches(&rows, &checked), ["planted"]);
+    assert_eq!(mismatches(&checked, &rows), ["planted"]);
+    rows.push("planted");
+    assert!(mismatches(&rows, &[&checked[..], &["planted"]].concat()).contains(&"planted"));
+    let source =
+        "impl Var {\n    /// X.\n    pub fn planted<T>(&self) {}\n    pub fn exp(&self) {}\n}";
+    assert_eq!(source::without_a_row(source::methods_of(source)), ["planted"]);
 }
 
 #[test]
@@ -54,9 +72,12 @@ fn every_checked_row_has_right_derivatives() {
 
 #[test]
 fn every_refused_row_refuses() {
-    let mut refused: Vec<_> = REFUSED.iter().map(|(name, _)| *name).collect();
-    refused.sort_unstable();
-    assert_eq!(refused, names(Derivative::Refused));
+    let refused: Vec<_> = REFUSED.iter().map(|(name, _)| *name).collect();
+    let wrong = mismatches(&names(Derivative::Refused), &refused);
+    assert!(
+        wrong.is_empty(),
+        "rows of OPS without one refusal, or refusals without a row: {wrong:?}"
+    );
     for (name, refuses) in REFUSED {
         refuses(name);
     }
@@ -64,6 +85,8 @@ fn every_refused_row_refuses() {
 
 #[test]
 fn every_method_has_a_row() {
-    let strangers = source::methods_without_a_row();
+    let methods = source::methods();
+    assert!(methods.len() > 100, "the scan found only {} methods", methods.len());
+    let strangers = source::without_a_row(methods);
     assert!(strangers.is_empty(), "methods of Var without a row in OPS: {strangers:?}");
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::fault::Fault;
 
 /// Who may depend on whom; the table of `docs/architecture.md`.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("gradus-core", &[]),
     ("gradus-cpu", &["gradus-core"]),
     ("gradus-tensor", &["gradus-core", "gradus-cpu"]),
@@ -60,6 +60,10 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "gradus-tensor",
             "gradus-train",
         ],
+    ),
+    (
+        "gradus-testing",
+        &["gradus-autograd", "gradus-core", "gradus-nn", "gradus-optim", "gradus-tensor"],
     ),
     ("gradus-examples", &["gradus"]),
     ("gradus-benches", &["gradus"]),

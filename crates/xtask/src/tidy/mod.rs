@@ -6,6 +6,7 @@
 
 mod arrows;
 mod attributes;
+mod check_tables;
 mod fault;
 mod io_rooms;
 mod leftovers;

@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use super::fault::Fault;
 use super::tree::Tree;
 use super::{
-    arrows, attributes, io_rooms, leftovers, links, module_names, op_rooms, ops_page, paths, sizes,
-    unsafe_rooms,
+    arrows, attributes, check_tables, io_rooms, leftovers, links, module_names, op_rooms, ops_page,
+    paths, sizes, unsafe_rooms,
 };
 
 /// Checks the tree under `root`; an error means that a fault was found, or that it could not be read.
@@ -24,6 +24,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         faults.extend(leftovers::check(source));
     }
     faults.extend(op_rooms::check(&tree));
+    faults.extend(check_tables::check(&tree));
     faults.extend(ops_page::check(&tree));
     faults.extend(links::check(root, &tree.pages));
     faults.extend(paths::check(root, &tree.pages));
