@@ -162,6 +162,16 @@ pub enum Error {
         /// How many tokens there are.
         vocab_size: usize,
     },
+    /// A label is no class.
+    #[error("label {label} at position {position} is out of range for {n_classes} classes")]
+    LabelOutOfRange {
+        /// The label.
+        label: i64,
+        /// Its place among the labels, in row-major order.
+        position: usize,
+        /// How many classes there are.
+        n_classes: usize,
+    },
     /// A state dictionary lacks an entry, or the entry does not fit.
     #[error("{op}: state entry {name:?} must be {expected}, got {got}")]
     State {

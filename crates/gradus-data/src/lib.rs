@@ -19,6 +19,16 @@
 //!   typed tables, whole or in [`Chunks`]; [`read_idx`] reads arrays, [`read_text`] and
 //!   [`text_lines`] texts. NumPy's npy and npz are in `gradus-io`.
 //! - [`CharTokenizer`] turns text into ids.
+//!   token sequence, [`SeriesWindows`] of a time series. [`Subset`] picks or filters items of
+//!   another data set, [`Map`] changes them, [`Zip`] and [`Concat`] join data sets, [`Cache`] keeps
+//!   items in memory.
+//! - A [`Loader`] gives batches: in order, by a keyed [`Shuffle`] or a [`Sampler`]; stacked, [`Padded`],
+//!   [`Augmented`] or by another [`Collate`]; made ahead by any number of worker threads with the
+//!   same result, and resumed at a [`Position`].
+//! - [`random_split`], [`stratified_split`] and [`chronological_split`] give index sets.
+//! - A configuration's `fit` gives a learned transformation: [`StandardScaler`], [`MinMaxScaler`],
+//!   [`OneHotEncoder`], [`Imputer`]. Each is [`Fitted`]: named tensors to save beside a model.
+//! - [`CsvConfig`], [`read_idx`] and [`read_text`] read files; [`CharTokenizer`] turns text into ids.
 //!
 //! From a table to batches:
 //!
@@ -68,10 +78,15 @@ mod split;
 mod tokenize;
 mod transform;
 
-pub use dataset::{Dataset, Map, Stack, Subset, TensorDataset, Windows};
+pub use dataset::{
+    Cache, Concat, Dataset, Map, SeriesWindows, SeriesWindowsConfig, Stack, Subset, TensorDataset,
+    Windows, Zip, check_labels,
+};
 pub use error::{Error, Result};
 pub use loader::{
-    Collate, Epoch, LastBatch, Loader, LoaderConfig, Position, Shuffle, Stacked, permutation,
+    Augmented, Collate, Epoch, LastBatch, LengthBuckets, Loader, LoaderConfig, PadItem, Padded,
+    PaddedBatch, Position, Replacement, Sampler, Shuffle, Stacked, StratifiedSampler,
+    WeightedSampler, pad_sequence, permutation,
 };
 #[cfg(feature = "parquet")]
 pub use read::ParquetConfig;

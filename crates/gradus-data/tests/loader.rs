@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use gradus_core::Key;
 use gradus_data::{
-    Dataset, Error, LastBatch, Loader, LoaderConfig, Position, Result, Shuffle, TensorDataset,
+    Augmented, Dataset, Error, LastBatch, LengthBuckets, Loader, LoaderConfig, Position,
+    Replacement, Result, Shuffle, TensorDataset, WeightedSampler,
 };
 use gradus_tensor::{DType, Tensor};
 use proptest::prelude::*;
@@ -168,4 +169,51 @@ fn empty_batches_are_refused() {
     assert_eq!(error.to_string(), "Loader::new: batch_size must be positive, got 0");
     let config = LoaderConfig { prefetch: 0, ..LoaderConfig::new(1) };
     assert!(Loader::new(Numbers::new(3), config).is_err());
+}
+
+/// What a sampler and a random collation give, for a number of workers and from a batch on.
+fn augmented(workers: usize, batch_size: usize, from: Position) -> Vec<Vec<(usize, u64)>> {
+    let lengths: Vec<usize> = (0..23).map(|i| i * 7 % 11).collect();
+    let draw = |items: Vec<(usize, u64)>, keys: &[Key]| {
+        let drawn = items.iter().zip(keys);
+        Ok(drawn.map(|(&(item, _), key)| (item, key.uniform(0).to_bits())).collect())
+    };
+    let pairs = |items: Vec<usize>| Ok(items.into_iter().map(|item| (item, 0)).collect::<Vec<_>>());
+    let collate = Augmented::new(pairs, Key::new(9), draw);
+    let config = LoaderConfig { workers, ..LoaderConfig::new(batch_size) };
+    let loader = Loader::with_collate(Numbers::new(23), config, collate).unwrap();
+    let buckets = LengthBuckets::new(&lengths, batch_size, 2, Key::new(3)).unwrap();
+    let loader = loader.with_sampler(buckets).unwrap();
+    loader.resume(from).collect::<Result<_>>().unwrap()
+}
+
+#[test]
+fn samplers_and_augmentation_do_not_depend_on_workers_and_resume() {
+    let start = Position { epoch: 1, batch: 0 };
+    let expected = augmented(0, 4, start);
+    for workers in [1, 2, 3] {
+        assert_eq!(augmented(workers, 4, start), expected);
+        assert_eq!(augmented(workers, 4, Position { epoch: 1, batch: 2 }), expected[2..]);
+    }
+    let sorted = |batches: Vec<Vec<(usize, u64)>>| {
+        let mut all = batches.concat();
+        all.sort_unstable();
+        all
+    };
+    // An item's draws depend on the epoch, but not on the batch it is in.
+    assert_eq!(sorted(augmented(0, 5, start)), sorted(expected.clone()));
+    assert_ne!(sorted(augmented(0, 4, Position::default())), sorted(expected));
+}
+
+#[test]
+fn a_sampler_replaces_shuffling_and_cannot_join_it() {
+    let weighted = || WeightedSampler::new(&[0.0, 1.0, 9.0], 7, Replacement::With, Key::new(1));
+    let config = LoaderConfig { shuffle: Shuffle::Keyed(Key::new(1)), ..LoaderConfig::new(2) };
+    let loader = Loader::with_collate(Numbers::new(3), config, list).unwrap();
+    assert!(loader.with_sampler(weighted().unwrap()).is_err());
+    let loader = Loader::with_collate(Numbers::new(2), LoaderConfig::new(2), list).unwrap();
+    let loader = loader.with_sampler(weighted().unwrap()).unwrap();
+    assert_eq!(loader.len(), 4);
+    // Item 2 is beyond the data set: its batches are errors, the others are not.
+    assert!(loader.epoch(0).any(|batch| batch.is_err()));
 }

@@ -31,6 +31,28 @@ impl<D: Dataset> Subset<D> {
         }
     }
 
+    /// The items that a predicate holds for, in their order. Every item is made once, here.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::get`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_data::{Dataset, Subset};
+    /// let long = Subset::filter(vec!["a", "bcd", "ef"], |word| word.len() > 1)?;
+    /// assert_eq!((long.len(), long.get(0)?), (2, "bcd"));
+    /// # Ok::<(), gradus_data::Error>(())
+    /// ```
+    pub fn filter(dataset: D, predicate: impl Fn(&D::Item) -> bool) -> Result<Self> {
+        let mut indices = Vec::new();
+        for index in 0..dataset.len() {
+            if predicate(&dataset.get(index)?) {
+                indices.push(index);
+            }
+        }
+        Ok(Self { dataset, indices })
+    }
+
     /// Positions of the items in the data set below.
     pub fn indices(&self) -> &[usize] {
         &self.indices
@@ -80,5 +102,12 @@ mod tests {
         assert_eq!(subset.get(0).unwrap()[0].item().unwrap(), 12.0);
         assert!(subset.get(3).is_err() && subset.get_batch(&[3]).is_err());
         assert!(Subset::new(vec![0, 1], vec![2]).is_err());
+    }
+
+    #[test]
+    fn a_filter_keeps_the_order_and_may_keep_nothing() {
+        let even = Subset::filter(vec![4, 1, 2, 3, 0], |x| x % 2 == 0).unwrap();
+        assert_eq!(even.indices(), [0, 2, 4]);
+        assert!(Subset::filter(vec![1], |_| false).unwrap().is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::prefetch::Prefetch;
-use crate::{Collate, Dataset, Error, Result, Shuffle, Stacked};
+use crate::{Collate, Dataset, Error, Result, Sampler, Shuffle, Stacked};
 
 /// What becomes of a last batch that is not full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,6 +99,7 @@ pub struct Loader<D, C = Stacked> {
     dataset: Arc<D>,
     collate: Arc<C>,
     config: LoaderConfig,
+    sampler: Option<Arc<dyn Sampler>>,
 }
 
 impl<D: Dataset> Loader<D> {
@@ -118,12 +119,35 @@ impl<D: Dataset, C> Loader<D, C> {
     /// [`Error::InvalidArgument`] if `batch_size` or `prefetch` is 0.
     pub fn with_collate(dataset: D, config: LoaderConfig, collate: C) -> Result<Self> {
         config.validate()?;
-        Ok(Self { dataset: Arc::new(dataset), collate: Arc::new(collate), config })
+        let (dataset, collate) = (Arc::new(dataset), Arc::new(collate));
+        Ok(Self { dataset, collate, config, sampler: None })
+    }
+
+    /// The same loader with a sampler's order: [`crate::WeightedSampler`],
+    /// [`crate::StratifiedSampler`], [`crate::LengthBuckets`] or one of your own.
+    ///
+    /// An index beyond the data set is an error of its batch.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] if the configuration asks for shuffling: there is one order.
+    pub fn with_sampler(mut self, sampler: impl Sampler + 'static) -> Result<Self> {
+        if self.config.shuffle != Shuffle::No {
+            let (op, name, expected) = ("Loader::with_sampler", "shuffle", "Shuffle::No");
+            let got = format!("{:?}", self.config.shuffle);
+            return Err(Error::InvalidArgument { op, name, expected, got });
+        }
+        self.sampler = Some(Arc::new(sampler));
+        Ok(self)
+    }
+
+    /// How many indices an epoch has.
+    fn n_indices(&self) -> usize {
+        self.sampler.as_ref().map_or_else(|| self.dataset.len(), |sampler| sampler.len())
     }
 
     /// Batches per epoch.
     pub fn len(&self) -> usize {
-        let (items, size) = (self.dataset.len(), self.config.batch_size);
+        let (items, size) = (self.n_indices(), self.config.batch_size);
         match self.config.last_batch {
             LastBatch::Keep => items.div_ceil(size),
             LastBatch::Drop => items / size,
@@ -151,8 +175,11 @@ impl<D: Dataset, C> Loader<D, C> {
     where
         C: Collate<D>,
     {
-        let order = self.config.shuffle.indices(self.dataset.len(), epoch);
-        let plan = Plan { order, batch_size: self.config.batch_size, n_batches: self.len() };
+        let order = match &self.sampler {
+            Some(sampler) => sampler.indices(epoch),
+            None => self.config.shuffle.indices(self.dataset.len(), epoch),
+        };
+        let plan = Plan { order, batch_size: self.config.batch_size, n_batches: self.len(), epoch };
         Epoch {
             source: Source {
                 dataset: Arc::clone(&self.dataset),
@@ -181,6 +208,7 @@ struct Plan {
     order: Vec<usize>,
     batch_size: usize,
     n_batches: usize,
+    epoch: u64,
 }
 
 /// Makes any batch of an epoch, in any thread.
@@ -208,7 +236,8 @@ impl<D: Dataset, C: Collate<D>> Source<D, C> {
     pub(super) fn batch(&self, batch: usize) -> Result<C::Batch> {
         let start = batch * self.plan.batch_size;
         let end = (start + self.plan.batch_size).min(self.plan.order.len());
-        self.collate.collate(&self.dataset, &self.plan.order[start..end])
+        let at = Position { epoch: self.plan.epoch, batch };
+        self.collate.collate_at(&self.dataset, &self.plan.order[start.min(end)..end], at)
     }
 }
 

@@ -1,5 +1,6 @@
 //! How items become a batch.
 
+use super::batches::Position;
 use crate::{Dataset, Result, Stack};
 
 /// Makes a batch from the items at some indices.
@@ -24,6 +25,16 @@ pub trait Collate<D: Dataset + ?Sized> {
     /// # Errors
     /// Those of [`Dataset::get`], and items that do not go together.
     fn collate(&self, dataset: &D, indices: &[usize]) -> Result<Self::Batch>;
+
+    /// The batch at a place of a run: what a [`crate::Loader`] calls. Only a collation that draws at
+    /// random, such as [`crate::Augmented`], needs the place.
+    ///
+    /// # Errors
+    /// Those of [`Collate::collate`].
+    fn collate_at(&self, dataset: &D, indices: &[usize], at: Position) -> Result<Self::Batch> {
+        let _place = at;
+        self.collate(dataset, indices)
+    }
 }
 
 /// Stacks the items along a new first dimension.
