@@ -1,9 +1,12 @@
 //! Data sets, loaders, splits, feature scaling, readers and tokenizers for Gradus.
 //!
 //! - A [`Dataset`] gives items by index: [`TensorDataset`] rows of tensors, [`Windows`] blocks of a
-//!   token sequence; [`Subset`] picks items of another data set and [`Map`] changes them.
-//! - A [`Loader`] gives batches: in order or by a keyed [`Shuffle`], stacked or by another [`Collate`], made ahead
-//!   by any number of worker threads with the same result, and resumed at a [`Position`].
+//!   token sequence, [`SeriesWindows`] of a time series. [`Subset`] picks or filters items of
+//!   another data set, [`Map`] changes them, [`Zip`] and [`Concat`] join data sets, [`Cache`] keeps
+//!   items in memory.
+//! - A [`Loader`] gives batches: in order, by a keyed [`Shuffle`] or a [`Sampler`]; stacked, [`Padded`],
+//!   [`Augmented`] or by another [`Collate`]; made ahead by any number of worker threads with the
+//!   same result, and resumed at a [`Position`].
 //! - [`random_split`], [`stratified_split`], [`group_split`] and [`chronological_split`] give index
 //!   sets; [`k_fold`], [`stratified_k_fold`], [`group_k_fold`] and [`chronological_folds`] give
 //!   [`Fold`]s for cross-validation.
@@ -18,17 +21,8 @@
 //! - [`CsvConfig`] and [`JsonLinesConfig`] (with the feature `parquet`, also `ParquetConfig`) read
 //!   typed tables, whole or in [`Chunks`]; [`read_idx`] reads arrays, [`read_text`] and
 //!   [`text_lines`] texts. NumPy's npy and npz are in `gradus-io`.
-//! - [`CharTokenizer`] turns text into ids.
-//!   token sequence, [`SeriesWindows`] of a time series. [`Subset`] picks or filters items of
-//!   another data set, [`Map`] changes them, [`Zip`] and [`Concat`] join data sets, [`Cache`] keeps
-//!   items in memory.
-//! - A [`Loader`] gives batches: in order, by a keyed [`Shuffle`] or a [`Sampler`]; stacked, [`Padded`],
-//!   [`Augmented`] or by another [`Collate`]; made ahead by any number of worker threads with the
-//!   same result, and resumed at a [`Position`].
-//! - [`random_split`], [`stratified_split`] and [`chronological_split`] give index sets.
-//! - A configuration's `fit` gives a learned transformation: [`StandardScaler`], [`MinMaxScaler`],
-//!   [`OneHotEncoder`], [`Imputer`]. Each is [`Fitted`]: named tensors to save beside a model.
-//! - [`CsvConfig`], [`read_idx`] and [`read_text`] read files; [`CharTokenizer`] turns text into ids.
+//! - [`CharTokenizer`], [`BytePair`], [`WordPiece`] and [`Unigram`] turn text into ids;
+//!   [`CountVectorizer`] and [`TfIdf`] turn it into vectors.
 //!
 //! From a table to batches:
 //!
@@ -75,6 +69,7 @@ mod error;
 mod loader;
 mod read;
 mod split;
+mod text;
 mod tokenize;
 mod transform;
 
@@ -98,7 +93,13 @@ pub use split::{
     Fold, Part, Window, chronological_folds, chronological_split, group_k_fold, group_split,
     k_fold, random_split, stratified_k_fold, stratified_split,
 };
-pub use tokenize::{CharTokenizer, CharTokenizerConfig, UnknownCharacter};
+pub use text::{
+    Analyzer, Case, CountVectorizer, CountVectorizerConfig, TermNorm, TfIdf, TfIdfConfig,
+};
+pub use tokenize::{
+    BytePair, BytePairConfig, CharTokenizer, CharTokenizerConfig, Unigram, UnigramConfig,
+    UnknownCharacter, WordPiece, WordPieceConfig,
+};
 pub use transform::{
     BinStrategy, CategoryStream, ColumnStream, ColumnTransformer, ColumnTransformerConfig,
     Components, Distribution, Drop, Fit, FitStream, Fitted, FittedStep, Imputer, ImputerConfig,

@@ -1,5 +1,18 @@
-//! Tokenizers: text to ids and back.
+//! Texts as token ids.
 
+mod apply;
+mod bert;
+mod bpe;
+mod byte_level;
 mod char;
+mod json;
+mod lattice;
+mod merges;
+mod unigram;
+mod unigram_fit;
+mod wordpiece;
 
+pub use bpe::{BytePair, BytePairConfig};
 pub use char::{CharTokenizer, CharTokenizerConfig, UnknownCharacter};
+pub use unigram::{Unigram, UnigramConfig};
+pub use wordpiece::{WordPiece, WordPieceConfig};
