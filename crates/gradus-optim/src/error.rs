@@ -27,6 +27,12 @@ pub enum Error {
         /// The parameter.
         path: String,
     },
+    /// The loss that a closure gave is infinite or not a number; nothing was changed.
+    #[error("the loss is {loss}")]
+    NonFiniteLoss {
+        /// The loss.
+        loss: f64,
+    },
     /// A gradient, or an entry of the state, has another shape than its parameter.
     #[error("{name}: expected shape {expected}, got {got}")]
     Shape {

@@ -4,8 +4,12 @@
 //!   them by running moments, add decayed weights. Each is small and does one thing.
 //! - An [`Optimizer`] is a chain of transformations, a learning rate with a [`Schedule`], and a
 //!   step counter. [`Optimizer::step`] moves every parameter that has a gradient by −rate · update.
-//! - [`Sgd`], [`Adagrad`], [`RmsProp`], [`Adam`] and [`AdamW`] are plain settings that make the
-//!   chain of the method of that name, with PyTorch's semantics.
+//! - [`Sgd`], [`Adagrad`], [`Adadelta`], [`RmsProp`], [`Rprop`], [`Adam`], [`AdamW`], [`Adamax`],
+//!   [`NAdam`], [`RAdam`], [`AdaBelief`], [`Lion`], [`Muon`], [`Adafactor`] and [`Lamb`] are plain
+//!   settings that make the chain of the method of that name, with PyTorch's semantics.
+//! - [`Lbfgs`] and [`Sam`] look at the loss more than once in a step, so they take a closure.
+//! - An optimizer may have groups of parameters ([`Group`]), gather gradients, look ahead, and watch a
+//!   [`Plateau`]; [`LrFinder`] tries learning rates.
 //! - State is a map from names such as `exp_avg.blocks.0.attn.q.weight` to tensors: save it, load
 //!   it, and the run goes on with the same bits.
 //!
@@ -35,11 +39,14 @@ mod accumulation;
 mod error;
 mod fused;
 mod group;
+mod lbfgs;
 mod lookahead;
+mod lr_finder;
 mod memory;
 mod optimizer;
 mod optimizers;
 mod plateau;
+mod sam;
 mod schedule;
 mod state;
 mod transform;
@@ -47,6 +54,8 @@ mod transform;
 pub use error::{Error, Result};
 pub use fused::Part;
 pub use group::Group;
+pub use lbfgs::{Lbfgs, LbfgsInfo, LbfgsOptimizer, LineSearch};
+pub use lr_finder::{LrCurve, LrFinder};
 pub use memory::Memory;
 pub use optimizer::{Optimizer, StepInfo};
 pub use optimizers::{
@@ -54,6 +63,7 @@ pub use optimizers::{
     RmsProp, Rprop, Sgd,
 };
 pub use plateau::{Plateau, PlateauMode, Threshold};
+pub use sam::{Sam, SharpnessAware};
 pub use schedule::{Anneal, Schedule};
 pub use transform::{
     Adadeltas, Adafactors, Adagrads, AdamMoments, AdamaxMoments, AmsGradMoments, BeliefMoments,

@@ -67,7 +67,7 @@ pub(crate) fn counter(state: &State, name: &str) -> Result<u64> {
     })
 }
 
-fn check_chain(saved: &Tensor, signature: &str) -> Result<()> {
+pub(crate) fn check_chain(saved: &Tensor, signature: &str) -> Result<()> {
     let saved = saved.to_vec::<u8>().unwrap_or_default();
     if saved == signature.as_bytes() {
         return Ok(());

@@ -3,7 +3,7 @@
 use gradus_autograd::{Module, Param, Var};
 use gradus_optim::{
     AdaBelief, Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Lamb, Lion, MatrixRate, Muon,
-    NAdam, Optimizer, RAdam, Result, RmsProp, Rprop, Schedule, Sgd, clip_by_global_norm,
+    NAdam, Optimizer, RAdam, Result, RmsProp, Rprop, Sam, Schedule, Sgd, clip_by_global_norm,
     clip_by_norm, clip_by_value,
 };
 use gradus_tensor::Tensor;
@@ -196,6 +196,24 @@ fn what_is_no_matrix_goes_by_adamw() {
     check("ADAMW", muon.init());
     let none = Muon { matrices: |_, _| false, ..muon };
     check("ADAMW", none.init());
+}
+
+#[test]
+fn sharpness_aware() {
+    for (name, adaptive) in [("SAM", false), ("ASAM", true)] {
+        let sgd = Sgd { lr: 0.1, momentum: 0.5, ..Sgd::default() }.init().unwrap();
+        let mut optimizer = Sam { rho: 0.3, adaptive }.init(sgd).unwrap();
+        let Problem { start, curve } = vector();
+        let mut model = vec![Param::new(start)];
+        for (step, expected) in golden(name).chunks(3).enumerate() {
+            let closure =
+                |model: &Vec<Param>| Ok::<_, gradus_optim::Error>(loss(&model[0], &curve));
+            optimizer.step(&mut model, closure).unwrap();
+            let got = model[0].value().to_vec::<f64>().unwrap();
+            let near = got.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-11);
+            assert!(near, "{name}, step {step}: got {got:?}, expected {expected:?}");
+        }
+    }
 }
 
 #[test]
