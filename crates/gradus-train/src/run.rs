@@ -17,6 +17,9 @@ impl<M: Module, B> Fit<'_, M, B> {
     /// Trains until one of the ends that the configuration names. A run that has ended in the
     /// middle goes on where it was.
     ///
+    /// A schedule of the rate goes by steps; a [plateau](gradus_optim::Plateau) is told after every
+    /// epoch what early stopping watches, or else the loss: of validation, if there is any.
+    ///
     /// # Errors
     /// - [`Error::NonFiniteLoss`] and [`Error::NonFiniteGradient`], unless the configuration says
     ///   that such steps are left out: the model is as before the step.
@@ -148,13 +151,14 @@ impl<M: Module, B> Fit<'_, M, B> {
             valid: valid.as_ref().map_or_else(BTreeMap::new, Means::values),
             seconds: self.state.seconds + start.elapsed().as_secs_f64(),
         };
-        let is_best = match self.is_best(&record) {
-            Ok(is_best) => is_best,
+        let (value, is_best) = match self.judge(&record) {
+            Ok(judged) => judged,
             Err(error) => {
                 self.show_last()?;
                 return Err(error);
             }
         };
+        self.optimizer.observe(value);
         let state = &mut self.state;
         state.history.epochs.push(record.clone());
         state.epoch += 1;
@@ -183,11 +187,12 @@ impl<M: Module, B> Fit<'_, M, B> {
         Ok(means)
     }
 
-    fn is_best(&self, record: &EpochRecord) -> Result<bool> {
+    /// The number by which epochs are compared, and whether it is the best.
+    fn judge(&self, record: &EpochRecord) -> Result<(f64, bool)> {
         let stopping = self.stopping();
         let value = stopping.value(record)?;
         let best = self.state.history.best().map(|best| stopping.value(best)).transpose()?;
-        Ok(stopping.improves(value, best))
+        Ok((value, stopping.improves(value, best)))
     }
 
     /// What decides which epoch is best: the loss, unless early stopping says otherwise.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gradus_core::DType;
 use gradus_nn::{Ctx, Param, Tensor};
-use gradus_optim::Sgd;
+use gradus_optim::{Plateau, Sgd};
 use gradus_train::{
     Callback, EarlyStopping, EpochRecord, Fit, FitConfig, Goal, Keep, Result, Score, StepRecord,
     Stop,
@@ -73,6 +73,37 @@ fn a_metric_can_be_watched_upwards() {
     // It rises by 1 an epoch, which is not enough at once but over two epochs.
     assert_eq!(fit.run_validated(&[0.0], &[0.0]).unwrap(), Stop::Epochs);
     assert_eq!(fit.history().best().unwrap().epoch, 19);
+}
+
+#[test]
+fn a_plateau_lowers_the_rate_after_epochs_and_survives_a_resume() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let new = |epochs| {
+        let plateau = Plateau { patience: 1, factor: 0.5, ..Plateau::default() };
+        let optimizer =
+            Sgd { lr: 0.01, ..Sgd::default() }.init().unwrap().plateau(plateau).unwrap();
+        // The loss is the same whatever the model does, so no epoch is progress but the first.
+        let loss = |model: &Vec<Param>, _: &f64, _: &mut Ctx| {
+            let w = model[0].var();
+            Ok(w.sub(&w)?)
+        };
+        let model = vec![Param::new(Tensor::zeros((), DType::F64).unwrap())];
+        Fit::new(model, loss, optimizer, silent(epochs)).unwrap()
+    };
+    let rates = |fit: &Fit<'_, Vec<Param>, f64>| {
+        fit.history().epochs.iter().map(|epoch| epoch.learning_rate).collect::<Vec<_>>()
+    };
+    let mut whole = new(7);
+    whole.run_validated(&[0.0], &[0.0]).unwrap();
+    assert_eq!(rates(&whole), [0.01, 0.01, 0.01, 0.005, 0.005, 0.0025, 0.0025]);
+    let mut first = new(4);
+    first.run_validated(&[0.0], &[0.0]).unwrap();
+    first.save(&path).unwrap();
+    let mut second = new(7);
+    second.resume(&path).unwrap();
+    second.run_validated(&[0.0], &[0.0]).unwrap();
+    assert_eq!(rates(&second), rates(&whole));
 }
 
 #[test]
