@@ -2,11 +2,15 @@
 //!
 //! - [`Fit`] holds the three and the whole state of their run. [`Fit::run`] goes through
 //!   [`Batches`], [`Fit::run_validated`] looks at other data after every epoch.
-//! - [`Score`] is what a loss says about a batch: the number to be made small, and metrics.
-//!   [`accuracy`], [`rmse`], [`ConfusionMatrix`] and others help to make them.
+//! - [`Score`] is what a loss says about a batch: the number to be made small, and metrics. Means
+//!   such as [`accuracy`] go into it as they are; what is no mean ([`Metric`]: F1, AUC, R²,
+//!   calibration, …) is gathered, so that uneven batches give what the whole would give.
 //! - [`FitConfig`] says how long a run goes ([`EarlyStopping`], a time limit), what it keeps
-//!   ([`Keep`]) and writes ([`Checkpointing`], [`Log`], [`Progress`]). A [`Callback`] looks on.
+//!   ([`Keep`], [`Ema`]) and writes ([`Checkpointing`], [`Log`], [`TensorBoard`], [`Progress`]), and
+//!   what becomes of numbers that are not finite ([`NonFinite`]).
+//! - A [`Callback`] looks on, at steps, gradients, epochs and pictures; [`Freeze`] is one.
 //! - [`Fit::save`] and [`Fit::resume`] interrupt a run anywhere; it goes on with the same bits.
+//!   [`Fit::resume_last`] finds the last whole [`Checkpoint`] of a run that was killed.
 //! - [`History`] is what happened, [`Fit::report`] the same as a page; [`report`] has its parts.
 //!
 //! ```
@@ -47,8 +51,61 @@
 //! ```
 //!
 //! Each part can be replaced: the model by any [`Module`](gradus_autograd::Module), the loss by any
-//! function, the optimizer by any chain, the data by any [`Batches`]. And the loop itself is no
-//! more than a loss, its `backward`, and the optimizer's `step`.
+//! function, the optimizer by any chain, the data by any [`Batches`], and one step by
+//! [`Fit::set_step`].
+//!
+//! # A loop of your own
+//!
+//! The loop itself is no more than a loss, its `backward`, and the optimizer's `step`. Where [`Fit`]
+//! does not fit, as for two models that learn from each other, the same parts make another:
+//!
+//! ```
+//! use gradus_core::{Key, Keys};
+//! use gradus_data::{Loader, LoaderConfig, Shuffle, TensorDataset};
+//! use gradus_nn::loss::{Reduction, mse};
+//! use gradus_nn::{Ctx, Layer, Linear, Module, Tensor};
+//! use gradus_optim::Sgd;
+//! use gradus_train::{Checkpoint, Errors, EventFile, Means, Metric, Score};
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//!
+//! let x = Tensor::new([[-1.0], [0.0], [1.0], [2.0], [3.0]]);
+//! let y = Tensor::new([[-1.0], [1.0], [3.0], [5.0], [7.0]]); // 2x + 1
+//! let shuffle = Shuffle::Keyed(Key::new(7));
+//! let data = Loader::new(TensorDataset::new([x, y])?, LoaderConfig { shuffle, ..LoaderConfig::new(2) })?;
+//! let mut model = Linear::new(1, 1, &mut Keys::new(7))?;
+//! let mut optimizer = Sgd { lr: 0.1, ..Sgd::default() }.init()?;
+//! let mut events = EventFile::create(folder.join("events"))?;
+//!
+//! let mut last = Means::default();
+//! for epoch in 0..40 {
+//!     let mut means = Means::default();
+//!     for batch in data.epoch(epoch) {
+//!         let [x, y] = batch?;
+//!         let mut ctx = Ctx::train(Key::new(7).fold_in(optimizer.steps()));
+//!         let predicted = model.forward(&(&x).into(), &mut ctx)?;
+//!         let loss = mse(&predicted, &(&y).into(), Reduction::Mean)?;
+//!         let info = optimizer.step(&mut model, &loss.backward()?)?;
+//!         events.scalars(info.step, [("learning_rate", info.learning_rate)])?;
+//!         let r2 = Metric::R2(Errors::of(predicted.value(), &y)?);
+//!         means.add(loss.item()?, &Score::new(loss, x.dims()[0]).gather("r2", r2))?;
+//!     }
+//!     // All that the next epoch depends on: the order of the data is a function of its number.
+//!     let mut checkpoint = Checkpoint::default();
+//!     checkpoint.put("model", model.state_dict());
+//!     checkpoint.put("optim", optimizer.state_dict());
+//!     checkpoint.texts.insert("epoch".to_owned(), epoch.to_string());
+//!     checkpoint.save(folder.join("run"))?;
+//!     last = means;
+//! }
+//! assert!(last.loss() < 1e-3 && last.values()["r2"] > 0.99);
+//!
+//! let mut checkpoint = Checkpoint::load(folder.join("run"))?;
+//! model.load_state_dict(&checkpoint.take("model"))?;
+//! optimizer.load_state_dict(&checkpoint.take("optim"))?;
+//! assert_eq!(checkpoint.texts["epoch"], "39");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! The crate knows no particular model, and nothing of generation.
 #![forbid(unsafe_code)]
