@@ -181,11 +181,23 @@ fn environment() -> Table {
     table
 }
 
+/// The most curves that can be told apart.
+const MAX_CURVES: usize = 8;
+
+/// The gradients of some parameters. Of many, every so many-th is shown, the last among them: what
+/// fades on the way through the layers is seen all the same.
 fn gradients_chart(history: &History) -> Chart {
-    let mut chart = Chart::new("Gradient norms by parameter", "step", "norm before clipping");
-    chart.y_scale = Scale::Log;
     let paths = history.gradients.iter().flat_map(|point| point.norms.keys());
-    for path in paths.collect::<BTreeSet<_>>() {
+    let paths: Vec<_> = paths.collect::<BTreeSet<_>>().into_iter().collect();
+    let shown = paths.len().min(MAX_CURVES);
+    let title = match paths.len() {
+        n if n > shown => format!("Gradient norms of {shown} of {n} parameters"),
+        _ => "Gradient norms by parameter".to_owned(),
+    };
+    let mut chart = Chart::new(title, "step", "norm before clipping");
+    chart.y_scale = Scale::Log;
+    for i in 1..=shown {
+        let path = paths[i * paths.len() / shown - 1];
         let points = history.gradients.iter();
         let points = points.filter_map(|p| Some((p.step as f64, *p.norms.get(path)?)));
         chart.series(path, points, Mark::Line);
@@ -267,4 +279,22 @@ fn epochs_table(history: &History) -> Table {
         table.row(head.chain(columns.iter().map(value)).chain(tail));
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GradientNorms;
+
+    #[test]
+    fn few_of_many_parameters_are_drawn() {
+        for (n, shown) in [(1, 1), (8, 8), (9, 8), (100, 8)] {
+            let norms = (0..n).map(|i| (format!("{i:03}"), 1.0)).collect();
+            let gradients = vec![GradientNorms { step: 1, norms }];
+            let chart = gradients_chart(&History { gradients, ..History::default() });
+            let names: BTreeSet<_> = chart.series.iter().map(|series| &series.name).collect();
+            assert_eq!(names.len(), shown);
+            assert!(names.contains(&format!("{:03}", n - 1)));
+        }
+    }
 }
