@@ -38,10 +38,22 @@ impl Tensor {
         f: &(impl Pointwise<N> + Sync),
         inputs: [&Self; N],
     ) -> Result<Self> {
-        let (shape, inputs) = together(inputs)?;
-        Ok(float!(OP, inputs[0].dtype(), T => {
+        Self::pointwise_named(OP, f, inputs)
+    }
+
+    /// As [`Tensor::pointwise`], under a name that errors have.
+    ///
+    /// # Errors
+    /// As [`Tensor::pointwise`].
+    pub fn pointwise_named<const N: usize>(
+        op: &'static str,
+        f: &(impl Pointwise<N> + Sync),
+        inputs: [&Self; N],
+    ) -> Result<Self> {
+        let (shape, inputs) = together(op, inputs)?;
+        Ok(float!(op, inputs[0].dtype(), T => {
             let slices = inputs.each_ref().map(Self::elements::<T>);
-            let mut out = take(checked_len(OP, &shape, inputs[0].dtype())?);
+            let mut out = take(checked_len(op, &shape, inputs[0].dtype())?);
             forward::<T, N>(f, slices.each_ref().map(|x| &**x), &mut out);
             Self::from_data(out, shape)
         }))
@@ -57,7 +69,7 @@ impl Tensor {
         inputs: [&Self; N],
         grad: &Self,
     ) -> Result<[Self; N]> {
-        let (shape, inputs) = together(inputs)?;
+        let (shape, inputs) = together(OP, inputs)?;
         let dtype = same(OP, inputs[0].dtype(), grad.dtype())?;
         let grad = grad.expand(&shape)?;
         Ok(float!(OP, dtype, T => {
@@ -71,14 +83,17 @@ impl Tensor {
 }
 
 /// The inputs in their common shape, all of one dtype.
-fn together<const N: usize>(inputs: [&Tensor; N]) -> Result<(Shape, [Tensor; N])> {
+fn together<const N: usize>(
+    op: &'static str,
+    inputs: [&Tensor; N],
+) -> Result<(Shape, [Tensor; N])> {
     const { assert!(N > 0, "a formula has an input") };
     let mut shape = inputs[0].shape().clone();
     for x in &inputs[1..] {
-        same(OP, inputs[0].dtype(), x.dtype())?;
-        shape = shape.broadcast(OP, x.shape())?;
+        same(op, inputs[0].dtype(), x.dtype())?;
+        shape = shape.broadcast(op, x.shape())?;
     }
-    checked_len(OP, &shape, inputs[0].dtype())?;
+    checked_len(op, &shape, inputs[0].dtype())?;
     let mut expanded = inputs.map(Tensor::clone);
     for x in &mut expanded {
         *x = x.expand(&shape)?;

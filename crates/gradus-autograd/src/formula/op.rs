@@ -47,7 +47,7 @@ impl Var {
         for x in inputs.iter_mut().filter(|x| *x.shape() != shape) {
             *x = x.expand(&shape)?;
         }
-        let value = Tensor::pointwise(&f, inputs.each_ref().map(Self::value))?;
+        let value = Tensor::pointwise_named(name, &f, inputs.each_ref().map(Self::value))?;
         let saved = inputs.clone();
         Ok(Self::from_op_of_inputs(name, &inputs.each_ref(), value, move |grad| {
             if is_grad_enabled() {

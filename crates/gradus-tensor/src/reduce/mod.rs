@@ -10,6 +10,7 @@ mod cumsum;
 mod fold;
 mod logical;
 mod norm;
+mod scan;
 mod softmax;
 mod stats;
 #[cfg(test)]
