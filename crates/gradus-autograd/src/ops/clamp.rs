@@ -20,12 +20,26 @@ impl Var {
             grad.masked_fill(&outside, 0.0)
         }))
     }
+
+    /// min(max(x, low), high) with bounds for each element and broadcasting; where `low` is above
+    /// `high`, it is `high`. A bound may be left out.
+    ///
+    /// The gradient goes to what the result is taken from, and is shared on ties.
+    ///
+    /// # Errors
+    /// As [`Var::maximum`].
+    pub fn clamp_with(&self, low: Option<&Self>, high: Option<&Self>) -> Result<Self> {
+        let x = low.map_or_else(|| Ok(self.clone()), |low| self.maximum(low))?;
+        high.map_or_else(|| Ok(x.clone()), |high| x.minimum(high))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use gradus_tensor::Tensor;
+
     use super::*;
-    use crate::testing::{check_derivatives, check_values, slope};
+    use crate::testing::{check_derivatives, check_op, check_values, slope};
 
     fn clamp(x: &Var) -> Result<Var> {
         x.clamp(-1.0, 2.0)
@@ -39,6 +53,18 @@ mod tests {
     #[test]
     fn derivatives_agree_with_differences() {
         check_derivatives(clamp, &[-3.0, 0.5, 3.0]);
+    }
+
+    #[test]
+    fn bounds_may_be_variables() {
+        let inputs = [
+            Tensor::from([[-3.0f64], [0.4], [5.0]]),
+            Tensor::from([-1.0f64, 0.0]),
+            Tensor::from([2.0f64]),
+        ];
+        check_op(|x| x[0].clamp_with(Some(&x[1]), Some(&x[2])), &inputs);
+        check_op(|x| x[0].clamp_with(None, Some(&x[1])), &inputs[..2]);
+        check_op(|x| x[0].clamp_with(Some(&x[1]), None), &inputs[..2]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl Var {
 
 crate::pointwise! {
     struct Elu { alpha: f64 }
-    |x| S::constant(0.0).if_less(x, x, x.expm1() * alpha)
+    |x| S::constant(0.0).if_less(x, x, x.min(S::constant(0.0)).expm1() * alpha)
 }
 
 #[cfg(test)]

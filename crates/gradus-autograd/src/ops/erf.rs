@@ -21,6 +21,23 @@ impl Var {
             grad.mul(&x.square()?.neg()?.exp()?.mul_scalar(FRAC_2_SQRT_PI)?)
         }))
     }
+
+    /// 1 − erf(x), exact also where it is small.
+    ///
+    /// The derivative is −2/√π · e^(−x²).
+    ///
+    /// # Errors
+    /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.erfc`
+    pub fn erfc(&self) -> Result<Self> {
+        let value = self.value().erfc()?;
+        let x = self.clone();
+        Ok(self.map("erfc", value, move |grad| {
+            grad.mul(&x.square()?.neg()?.exp()?.mul_scalar(-FRAC_2_SQRT_PI)?)
+        }))
+    }
 }
 
 #[cfg(test)]
@@ -36,5 +53,6 @@ mod tests {
     #[test]
     fn derivatives_agree_with_differences() {
         check_derivatives(Var::erf, &[0.5, -2.0, 0.0]);
+        check_derivatives(Var::erfc, &[0.5, -2.0, 3.0]);
     }
 }

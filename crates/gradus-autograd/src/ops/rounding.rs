@@ -1,4 +1,4 @@
-//! `floor`, `ceil`, `round` and `sign`: steps, whose gradient is zero.
+//! `floor`, `ceil`, `round`, `trunc`, `frac` and `sign`: steps, whose gradient is zero.
 
 use gradus_tensor::Tensor;
 
@@ -45,6 +45,28 @@ impl Var {
     /// `torch.round`
     pub fn round(&self) -> Result<Self> {
         Ok(self.flat("round", self.value().round()?))
+    }
+
+    /// x without its fraction. The gradient is zero, also at the steps.
+    ///
+    /// # Errors
+    /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.trunc`
+    pub fn trunc(&self) -> Result<Self> {
+        Ok(self.flat("trunc", self.value().trunc()?))
+    }
+
+    /// The fraction of x, which has its sign. The derivative is 1, also at the steps.
+    ///
+    /// # Errors
+    /// If the dtype is no float.
+    ///
+    /// # PyTorch
+    /// `torch.frac`
+    pub fn frac(&self) -> Result<Self> {
+        Ok(self.map("frac", self.value().frac()?, |grad| Ok(grad.clone())))
     }
 
     /// −1, 0 or 1. The gradient is zero, also at 0.

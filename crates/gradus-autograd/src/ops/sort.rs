@@ -43,7 +43,14 @@ impl Var {
         Ok((self.picked("topk", dim, values, &ids), ids))
     }
 
-    fn picked(&self, name: &'static str, dim: usize, values: Tensor, ids: &Tensor) -> Self {
+    /// An op whose results are elements of a dimension: the gradient goes back to where they stood.
+    pub(super) fn picked(
+        &self,
+        name: &'static str,
+        dim: usize,
+        values: Tensor,
+        ids: &Tensor,
+    ) -> Self {
         let (ids, zeros) = (ids.clone(), Zeros::like(self));
         self.map(name, values, move |grad| zeros.make()?.scatter_add(dim, &ids, grad))
     }

@@ -22,4 +22,11 @@ pub(crate) const ARMS: &[Arm] = &[
     ("logical_and", |_, x| plain(Ok(x[0].value().logical_and(x[1].value())?))),
     ("logical_or", |_, x| plain(Ok(x[0].value().logical_or(x[1].value())?))),
     ("logical_xor", |_, x| plain(Ok(x[0].value().logical_xor(x[1].value())?))),
+    ("clamp", |_, x| one(x[0].clamp_with(Some(&x[1]), Some(&x[2])))),
+    ("prelu", |_, x| one(x[0].prelu(&x[1]))),
+    ("fmod", |_, x| one(x[0].fmod(&x[1]))),
+    ("hypot", |_, x| one(x[0].hypot(&x[1]))),
+    ("logaddexp", |_, x| one(x[0].logaddexp(&x[1]))),
+    ("xlogy", |_, x| one(x[0].xlogy(&x[1]))),
+    ("lerp", |_, x| one(x[0].lerp(&x[1], &x[2]))),
 ];

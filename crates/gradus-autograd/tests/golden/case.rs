@@ -45,6 +45,12 @@ pub(crate) fn plain(y: Result<Tensor>) -> Result<Vec<Var>> {
     Ok(vec![y?.into()])
 }
 
+/// The outputs of an op that gives values and where they stood.
+pub(crate) fn with_ids(y: Result<(Var, Tensor)>) -> Result<Vec<Var>> {
+    let (values, ids) = y?;
+    Ok(vec![values, ids.into()])
+}
+
 impl Case {
     fn read(row: &Value) -> Self {
         let tensors = |name: &str| row[name].as_array().unwrap().iter().map(tensor).collect();
@@ -80,6 +86,11 @@ impl Case {
     /// A parameter that is a whole number of either sign.
     pub(crate) fn i(&self, name: &str) -> i64 {
         self.param(name).as_i64().unwrap()
+    }
+
+    /// A parameter that is a word.
+    pub(crate) fn word(&self, name: &str) -> &str {
+        self.param(name).as_str().unwrap()
     }
 
     /// A parameter that is a list of counts or dimensions.
@@ -123,7 +134,8 @@ impl Case {
         expected: &Tensor,
     ) -> std::result::Result<(), String> {
         let all = |x: &Tensor| x.to_dtype(DType::F64).unwrap().to_vec::<f64>().unwrap();
-        let close = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= TOLERANCE * (1.0 + b.abs());
+        let tolerance = if self.has("tolerance") { self.f("tolerance") } else { TOLERANCE };
+        let close = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= tolerance * (1.0 + b.abs());
         let agrees = got.dtype() == expected.dtype()
             && got.shape() == expected.shape()
             && all(got).iter().zip(&all(expected)).all(close);

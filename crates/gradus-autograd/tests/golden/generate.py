@@ -55,7 +55,10 @@ def given(values):
 
 
 def case(op, f, *inputs, **params):
-    """An op at some inputs: `f(*inputs, **params)`, with the parameters that `f` names."""
+    """An op at some inputs: `f(*inputs, **params)`, with the parameters that `f` names.
+
+    A parameter `tolerance` is for the test: how far off PyTorch itself is, where it is.
+    """
     CASES.append((op, f, inputs, params))
 
 

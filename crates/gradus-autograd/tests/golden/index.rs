@@ -1,7 +1,7 @@
 //! Elements chosen by indices or masks.
 
 use gradus_autograd::Var;
-use gradus_tensor::Order;
+use gradus_tensor::{IncludeSelf, Order, ScatterReduce};
 
 use crate::case::{Arm, one, plain};
 
@@ -21,4 +21,21 @@ pub(crate) const ARMS: &[Arm] = &[
     }),
     ("argsort", |c, x| plain(Ok(x[0].value().argsort(c.n("dim"), Order::Ascending)?))),
     ("embedding", |_, x| one(x[0].embedding(x[1].value()))),
+    ("scatter", |c, x| one(x[0].scatter(c.n("dim"), x[1].value(), &x[2]))),
+    ("scatter_reduce", |c, x| {
+        let reduce = match c.word("reduce") {
+            "sum" => ScatterReduce::Sum,
+            "prod" => ScatterReduce::Prod,
+            "mean" => ScatterReduce::Mean,
+            "amax" => ScatterReduce::Amax,
+            _ => ScatterReduce::Amin,
+        };
+        let include = if c.flag("include") { IncludeSelf::Yes } else { IncludeSelf::No };
+        one(x[0].scatter_reduce(c.n("dim"), x[1].value(), &x[2], reduce, include))
+    }),
+    ("index_add", |c, x| one(x[0].index_add(c.n("dim"), x[1].value(), &x[2]))),
+    ("index_copy", |c, x| one(x[0].index_copy(c.n("dim"), x[1].value(), &x[2]))),
+    ("masked_select", |_, x| one(x[0].masked_select(x[1].value()))),
+    ("masked_scatter", |_, x| one(x[0].masked_scatter(x[1].value(), &x[2]))),
+    ("take_along_dim", |c, x| one(x[0].take_along_dim(x[1].value(), c.n("dim")))),
 ];

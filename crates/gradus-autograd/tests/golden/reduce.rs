@@ -1,6 +1,6 @@
 //! Many elements to one, and running forms.
 
-use crate::case::{Arm, one, plain};
+use crate::case::{Arm, one, plain, with_ids};
 
 pub(crate) const ARMS: &[Arm] = &[
     ("sum", |c, x| one(x[0].sum(&c.list("dims")[..]))),
@@ -20,4 +20,12 @@ pub(crate) const ARMS: &[Arm] = &[
     ("all", |c, x| plain(Ok(x[0].value().all(c.n("dim"))?))),
     ("softmax", |c, x| one(x[0].softmax(c.n("dim")))),
     ("log_softmax", |c, x| one(x[0].log_softmax(c.n("dim")))),
+    ("softmin", |c, x| one(x[0].softmin(c.n("dim")))),
+    ("cumprod", |c, x| one(x[0].cumprod(c.n("dim")))),
+    ("logcumsumexp", |c, x| one(x[0].logcumsumexp(c.n("dim")))),
+    ("cummax", |c, x| with_ids(x[0].cummax(c.n("dim")))),
+    ("cummin", |c, x| with_ids(x[0].cummin(c.n("dim")))),
+    ("median", |c, x| with_ids(x[0].median(c.n("dim")))),
+    ("kthvalue", |c, x| with_ids(x[0].kthvalue(c.n("k"), c.n("dim")))),
+    ("quantile", |c, x| one(x[0].quantile(c.f("q"), c.n("dim")))),
 ];

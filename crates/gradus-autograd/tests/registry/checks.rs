@@ -9,6 +9,7 @@ use gradus_tensor::{
 };
 
 use crate::case::{Case, Check, Outcome, along, binary, check, kinked, reduce, unary};
+use crate::checks_shape::borders;
 
 /// Ranges keep away from kinks, poles and places too steep for differences.
 pub(crate) const CHECKS: &[(&str, Check)] = &[
@@ -77,7 +78,10 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("reshape", |c| along_full(c, |x, _| x.t_or_self()?.reshape([INFER]))),
     ("flatten", |c| along(c, |x, dim| x.flatten(0, dim))),
     ("flip", |c| along(c, Var::flip)),
-    ("pad", |c| along(c, |x, _| x.pad(&vec![(c.n, 1); x.rank()], 0.5))),
+    ("pad", |c| {
+        along(c, |x, _| x.pad(&vec![(c.n, 1); x.rank()], 0.5))?;
+        borders(c)
+    }),
     ("cat", |c| join(c, Var::cat)),
     ("stack", |c| join(c, Var::stack)),
     ("split", |c| {
@@ -149,12 +153,12 @@ impl Views for Var {
     }
 }
 
-fn along_full(case: &Case, f: impl Fn(&Var, usize) -> Result<Var>) -> Outcome {
+pub(crate) fn along_full(case: &Case, f: impl Fn(&Var, usize) -> Result<Var>) -> Outcome {
     let shape = case.full_shape(1);
     check(&[case.normal(0, &shape)], |x| f(&x[0], case.dim(&shape)))
 }
 
-fn along_distinct(case: &Case, f: impl Fn(&Var, usize) -> Result<Var>) -> Outcome {
+pub(crate) fn along_distinct(case: &Case, f: impl Fn(&Var, usize) -> Result<Var>) -> Outcome {
     let shape = case.shape_of_rank(1);
     check(&[case.distinct(0, &shape)], |x| f(&x[0], case.dim(&shape)))
 }
@@ -177,7 +181,7 @@ fn pow(c: &Case) -> Outcome {
 }
 
 /// Operands on two grids that never meet.
-fn uneven(c: &Case, f: impl Fn(&Var, &Var) -> Result<Var>) -> Outcome {
+pub(crate) fn uneven(c: &Case, f: impl Fn(&Var, &Var) -> Result<Var>) -> Outcome {
     let [a, b] = c.pair();
     check(&[c.grid(0, 0.0, &a), c.grid(1, 0.2, &b)], |x| f(&x[0], &x[1]))
 }
@@ -190,7 +194,7 @@ fn remainder(c: &Case) -> Outcome {
     check(&[a, c.uniform(1, 0.95..1.05, &b)], |x| x[0].remainder(&x[1]))
 }
 
-fn join(c: &Case, f: impl Fn(&[Var], usize) -> Result<Var>) -> Outcome {
+pub(crate) fn join(c: &Case, f: impl Fn(&[Var], usize) -> Result<Var>) -> Outcome {
     let shape = c.shape_of_rank(1);
     let inputs = [0, 1, 2].map(|i| c.normal(i, &shape));
     check(&inputs, |x| f(x, c.dim(&shape)))

@@ -8,7 +8,9 @@
 
 mod case;
 mod checks;
+mod checks_elementwise;
 mod checks_linalg;
+mod checks_shape;
 mod page;
 mod refused;
 mod source;
@@ -21,7 +23,9 @@ use refused::REFUSED;
 
 /// All checks.
 fn checks() -> impl Iterator<Item = &'static (&'static str, Check)> {
-    [checks::CHECKS, checks_linalg::CHECKS].into_iter().flatten()
+    [checks::CHECKS, checks_elementwise::CHECKS, checks_linalg::CHECKS, checks_shape::CHECKS]
+        .into_iter()
+        .flatten()
 }
 
 fn names(derivative: Derivative) -> Vec<&'static str> {
