@@ -60,18 +60,30 @@ fn a_planted_op_without_its_checks_is_found() {
     assert_eq!(source::without_a_row(source::methods_of(source)), ["planted"]);
 }
 
-#[test]
-fn every_checked_row_has_right_derivatives() {
-    for (name, check) in checks() {
+/// Ops of many steps and inputs, where a case takes a second: they have fewer.
+const LONG: [&str; 4] = ["rnn", "lstm", "gru", "self_attention"];
+
+fn run(cases_per_op: u32, is_wanted: impl Fn(&str) -> bool) {
+    for (name, check) in checks().filter(|(name, _)| is_wanted(name)) {
         // Fixed cases: a failure stays a failure.
         let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let config = Config { failure_persistence: None, ..Config::with_cases(16) };
+        let config = Config { failure_persistence: None, ..Config::with_cases(cases_per_op) };
         let result = TestRunner::new_with_rng(config, rng).run(&cases(), |case| check(&case));
         if let Err(error) = result {
             panic!("{name}: {error}");
         }
         page::assert_dtypes(name, &case::take_dtypes());
     }
+}
+
+#[test]
+fn every_short_row_has_right_derivatives() {
+    run(16, |name| !LONG.contains(&name));
+}
+
+#[test]
+fn every_long_row_has_right_derivatives() {
+    run(5, |name| LONG.contains(&name));
 }
 
 #[test]
