@@ -7,7 +7,7 @@ use gradus_tensor::Tensor;
 use super::column_stream::{ColumnStream, FromColumns};
 use super::columns::map_rows;
 use super::fit::{Fit, FitStream, PartialFit, Transform, no_inverse};
-use super::known::Known;
+use super::known::{Counted, Known};
 use super::state::{Entries, Fitted, State};
 use super::train_rows::TrainRows;
 use crate::{Error, Result};
@@ -56,64 +56,78 @@ impl FitStream for ImputerConfig {
     fn stream(&self) -> Result<ImputerStream> {
         Ok(match self.statistic {
             Statistic::Constant(v) if v.is_nan() => {
-                let (op, name, expected) = ("Imputer::fit", "constant", "a number");
+                let (op, name, expected) = (OP, "constant", "a number");
                 return Err(Error::InvalidArgument { op, name, expected, got: v.to_string() });
             }
-            Statistic::Constant(_) => ImputerStream::Any(ColumnStream::new(AnyColumn(*self))),
-            _ => ImputerStream::Known(ColumnStream::new(*self)),
+            Statistic::Constant(_) => ImputerStream::Any(ColumnStream::new(Any(*self))),
+            Statistic::Mean => ImputerStream::Mean(ColumnStream::new(Mean(*self))),
+            Statistic::Median | Statistic::MostFrequent => {
+                ImputerStream::Counts(ColumnStream::new(Counts(*self)))
+            }
         })
     }
 }
 
-impl FromColumns for ImputerConfig {
-    type Seen = Known;
-    const OP: &'static str = "Imputer::fit";
+const OP: &str = "Imputer::fit";
 
-    fn learn(&self, seen: &[Known]) -> Imputer {
-        let statistic = |column: &Known| match self.statistic {
-            Statistic::Mean => column.mean(),
-            Statistic::Median => column.median(),
-            Statistic::MostFrequent => column.most_frequent(),
-            Statistic::Constant(v) => v,
-        };
-        let marked = |(i, column): (usize, &Known)| column.has_missing().then_some(i);
-        let indicators = seen.iter().enumerate().filter_map(marked);
-        Imputer {
-            statistics: seen.iter().map(statistic).collect(),
-            indicators: if self.add_indicator { indicators.collect() } else { vec![] },
+impl ImputerConfig {
+    /// What replaces NaN in each column, and whether the column had NaN.
+    fn imputer(self, columns: impl Iterator<Item = (f64, bool)>) -> Imputer {
+        let (statistics, missing): (Vec<f64>, Vec<bool>) = columns.unzip();
+        let marked = (0..missing.len()).filter(|&c| self.add_indicator && missing[c]);
+        Imputer { indicators: marked.collect(), statistics }
+    }
+}
+
+/// What each kind of replacement has to remember of a column.
+macro_rules! by_columns {
+    ($($name:ident $seen:ident $needs_values:literal $doc:literal $statistic:expr;)*) => {$(
+        #[doc = $doc]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name(ImputerConfig);
+
+        impl Fit for $name {
+            type Fitted = Imputer;
+
+            fn fit(&self, rows: &TrainRows) -> Result<Imputer> {
+                ColumnStream::fit(self, rows)
+            }
         }
-    }
+
+        impl FromColumns for $name {
+            type Seen = $seen;
+            const OP: &'static str = OP;
+            const NEEDS_VALUES: bool = $needs_values;
+
+            fn learn(&self, seen: &[$seen]) -> Imputer {
+                let statistic: fn(Statistic, &$seen) -> f64 = $statistic;
+                let column = |c: &$seen| (statistic(self.0.statistic, c), c.has_missing());
+                self.0.imputer(seen.iter().map(column))
+            }
+        }
+    )*};
 }
 
-/// A constant replacement, for which a column may have nothing but NaN.
-#[derive(Debug, Clone, Copy)]
-pub struct AnyColumn(ImputerConfig);
-
-impl Fit for AnyColumn {
-    type Fitted = Imputer;
-
-    fn fit(&self, rows: &TrainRows) -> Result<Imputer> {
-        ColumnStream::fit(self, rows)
-    }
+by_columns! {
+    Mean Known true "The mean." |_, column| column.mean();
+    Counts Counted true "The median or the most frequent value." |statistic, column| {
+        if statistic == Statistic::Median { column.median() } else { column.most_frequent() }
+    };
+    Any Known false "A constant, for which a column may have nothing but NaN." |statistic, _| {
+        if let Statistic::Constant(v) = statistic { v } else { f64::NAN }
+    };
 }
 
-impl FromColumns for AnyColumn {
-    type Seen = Known;
-    const OP: &'static str = ImputerConfig::OP;
-    const NEEDS_VALUES: bool = false;
-
-    fn learn(&self, seen: &[Known]) -> Imputer {
-        self.0.learn(seen)
-    }
-}
-
-/// Learns an [`Imputer`] from chunks of rows. It remembers how often each distinct value occurred.
+/// Learns an [`Imputer`] from chunks of rows. For the median and the most frequent value it remembers
+/// how often each distinct value occurred, otherwise a few numbers for each column.
 #[derive(Debug, Clone)]
 pub enum ImputerStream {
     #[doc(hidden)]
-    Known(ColumnStream<ImputerConfig>),
+    Mean(ColumnStream<Mean>),
     #[doc(hidden)]
-    Any(ColumnStream<AnyColumn>),
+    Counts(ColumnStream<Counts>),
+    #[doc(hidden)]
+    Any(ColumnStream<Any>),
 }
 
 impl PartialFit for ImputerStream {
@@ -121,14 +135,16 @@ impl PartialFit for ImputerStream {
 
     fn partial_fit(&mut self, rows: &TrainRows) -> Result<()> {
         match self {
-            Self::Known(stream) => stream.partial_fit(rows),
+            Self::Mean(stream) => stream.partial_fit(rows),
+            Self::Counts(stream) => stream.partial_fit(rows),
             Self::Any(stream) => stream.partial_fit(rows),
         }
     }
 
     fn finish(&self) -> Result<Imputer> {
         match self {
-            Self::Known(stream) => stream.finish(),
+            Self::Mean(stream) => stream.finish(),
+            Self::Counts(stream) => stream.finish(),
             Self::Any(stream) => stream.finish(),
         }
     }

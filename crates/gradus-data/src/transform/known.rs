@@ -5,10 +5,40 @@ use std::collections::BTreeMap;
 use super::column_stream::Seen;
 use super::moments::Moments;
 
-/// How often each value occurred, their mean, and whether values were missing.
+/// The mean of the values, and whether some were missing.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     moments: Moments,
+    missing: bool,
+}
+
+impl Seen for Known {
+    fn add(&mut self, v: f64) {
+        self.moments.add(v);
+    }
+
+    fn add_nan(&mut self) {
+        self.missing = true;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.moments.is_empty()
+    }
+}
+
+impl Known {
+    pub(super) const fn has_missing(&self) -> bool {
+        self.missing
+    }
+
+    pub(super) const fn mean(&self) -> f64 {
+        self.moments.mean()
+    }
+}
+
+/// How often each value occurred, and whether some were missing.
+#[derive(Debug, Clone, Default)]
+pub struct Counted {
     /// Keys have the order of the values; see [`key`].
     counts: BTreeMap<u64, u64>,
     missing: bool,
@@ -25,9 +55,8 @@ fn value(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
-impl Seen for Known {
+impl Seen for Counted {
     fn add(&mut self, v: f64) {
-        self.moments.add(v);
         *self.counts.entry(key(v)).or_default() += 1;
     }
 
@@ -40,13 +69,9 @@ impl Seen for Known {
     }
 }
 
-impl Known {
+impl Counted {
     pub(super) const fn has_missing(&self) -> bool {
         self.missing
-    }
-
-    pub(super) const fn mean(&self) -> f64 {
-        self.moments.mean()
     }
 
     pub(super) fn median(&self) -> f64 {
@@ -85,7 +110,7 @@ mod tests {
 
     #[test]
     fn order_statistics_are_those_of_the_sorted_values() {
-        let mut known = Known::default();
+        let mut known = Counted::default();
         for v in [3.0, -1.0, 3.0, 7.0, -1.0, 10.0] {
             known.add(v);
         }
