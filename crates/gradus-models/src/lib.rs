@@ -5,6 +5,9 @@
 //! | [`LinearRegression`], [`LogisticRegression`] | the classics: a number, a class |
 //! | [`Mlp`] | fully connected layers, for vectors |
 //! | [`LeNet`] | convolutions, for images |
+//! | [`UNet`] | convolutions down and up again: a class for each pixel |
+//! | [`Perceptron`] | a class, learned by the rule of 1958 |
+//! | [`Rbm`], [`DeepBelief`] | Boltzmann machines: what data look like, and where a network begins |
 //! | [`Gpt`] | p(next \| before): autoregressive generation, with a cache |
 //! | [`MaskedTransformer`] | p(masked \| known): parallel generation |
 //!
@@ -31,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod conditioned;
+mod deep_belief;
 mod error;
 mod gpt;
 mod gpt_feed;
@@ -42,12 +46,16 @@ mod logistic_regression;
 mod masked_fill;
 mod masked_transformer;
 mod mlp;
+mod perceptron;
+mod rbm;
 mod read_logits;
 mod transformer;
 mod transformer_config;
 mod transformer_ids;
+mod u_net;
 
 pub use conditioned::Conditioned;
+pub use deep_belief::DeepBelief;
 pub use error::{Error, Result};
 pub use gpt::Gpt;
 pub use gpt_state::GptState;
@@ -56,4 +64,7 @@ pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
 pub use masked_transformer::MaskedTransformer;
 pub use mlp::{Mlp, MlpConfig};
+pub use perceptron::Perceptron;
+pub use rbm::{Rbm, VisibleUnits};
 pub use transformer_config::TransformerConfig;
+pub use u_net::{UNet, UNetConfig};

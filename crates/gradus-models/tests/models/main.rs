@@ -4,6 +4,7 @@
 mod bound;
 mod cache;
 mod classes;
+mod classics;
 mod descent;
 mod faults;
 mod learning;
