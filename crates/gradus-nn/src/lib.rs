@@ -77,15 +77,15 @@ pub use layers::{
     BilinearConfig, ChannelDropout, Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, ConvTranspose1d,
     ConvTranspose1dConfig, ConvTranspose2d, ConvTranspose2dConfig, DecoderMasks, Directions,
     DoubleConv, DropPath, Dropout, Embedding, EmbeddingBag, EmbeddingConfig, FeedForward,
-    FeedForwardConfig, Flatten, GroupNorm, GroupNormConfig, Gru, GruCell, InstanceNorm,
+    FeedForwardConfig, Flatten, Glu, GroupNorm, GroupNormConfig, Gru, GruCell, InstanceNorm,
     InstanceNormConfig, KvCache, KvCacheLayer, KvMark, LayerNorm, LayerNormConfig,
-    LearnedPositions, Linear, LinearConfig, Lora, LoraConfig, Lstm, LstmCell, LstmState, MaxPool1d,
-    MaxPool2d, MixerBlock, MixerBlockConfig, MultiHeadAttention, MultiHeadAttentionConfig,
-    NormPlace, RecurrentConfig, ResNetBlock, Residual, RmsNorm, RmsNormConfig, Rnn, RnnCell,
-    SequenceLayout, Sequential, SinusoidalPositions, SpectralNorm, TransformerBlock,
-    TransformerBlockConfig, TransformerDecoder, TransformerDecoderConfig, TransformerDecoderLayer,
-    TransformerEncoder, TransformerEncoderConfig, UNetDown, UNetUp, WeightNorm, Weighted,
-    alibi_slopes, padding_mask,
+    LearnedPositions, Linear, LinearConfig, LogSoftmax, Lora, LoraConfig, Lstm, LstmCell,
+    LstmState, MaxPool1d, MaxPool2d, MixerBlock, MixerBlockConfig, MultiHeadAttention,
+    MultiHeadAttentionConfig, NormPlace, PRelu, RRelu, RecurrentConfig, ResNetBlock, Residual,
+    RmsNorm, RmsNormConfig, Rnn, RnnCell, SequenceLayout, Sequential, SinusoidalPositions, Softmax,
+    SpectralNorm, TransformerBlock, TransformerBlockConfig, TransformerDecoder,
+    TransformerDecoderConfig, TransformerDecoderLayer, TransformerEncoder,
+    TransformerEncoderConfig, UNetDown, UNetUp, WeightNorm, Weighted, alibi_slopes, padding_mask,
 };
 pub use summary::summary;
 

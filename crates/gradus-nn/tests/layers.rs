@@ -6,11 +6,12 @@ use gradus_core::{DType, Key, Keys};
 use gradus_nn::{
     Activation, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm, Causal, ChannelDropout,
     Conv1dConfig, Conv2dConfig, ConvTranspose1dConfig, ConvTranspose2dConfig, Ctx, Directions,
-    DoubleConv, DropPath, Dropout, FeedForwardConfig, Flatten, GroupNorm, InstanceNorm,
-    InstanceNormConfig, Layer, LayerNorm, LearnedPositions, Linear, LoraConfig, MaxPool1d,
-    MaxPool2d, MixerBlockConfig, Module, MultiHeadAttentionConfig, NormPlace, RecurrentConfig,
-    ResNetBlock, Residual, RmsNorm, RnnActivation, Sequential, SinusoidalPositions, Tensor,
-    TransformerBlockConfig, TransformerEncoderConfig, UNetDown, Var, WeightNorm, cast,
+    DoubleConv, DropPath, Dropout, FeedForwardConfig, Flatten, Glu, GroupNorm, InstanceNorm,
+    InstanceNormConfig, Layer, LayerNorm, LearnedPositions, Linear, LogSoftmax, LoraConfig,
+    MaxPool1d, MaxPool2d, MixerBlockConfig, Module, MultiHeadAttentionConfig, NormPlace, PRelu,
+    RRelu, RecurrentConfig, ResNetBlock, Residual, RmsNorm, RnnActivation, Sequential,
+    SinusoidalPositions, Softmax, Tensor, TransformerBlockConfig, TransformerEncoderConfig,
+    UNetDown, Var, WeightNorm, cast,
 };
 
 struct Row {
@@ -78,6 +79,7 @@ fn table(seed: u64) -> Vec<Row> {
     let k = &mut Keys::new(seed);
     let mut rows = first(k);
     rows.extend(more(k));
+    rows.extend(activations());
     rows
 }
 
@@ -128,6 +130,11 @@ fn first(k: &mut Keys) -> Vec<Row> {
         row("Lstm", deep.lstm(k).unwrap(), &[1, 3, 3]),
         row("Gru", RecurrentConfig { bias: false, ..both }.gru(k).unwrap(), &[2, 3, 3]),
         row("Sequential", sequential, &[3, 2, 3]),
+    ]
+}
+
+fn activations() -> Vec<Row> {
+    vec![
         row("Identity", Activation::Identity, &[3]),
         row("LeakyRelu", Activation::LeakyRelu(0.1), &[3]),
         row("Elu", Activation::Elu(1.0), &[3]),
@@ -136,6 +143,18 @@ fn first(k: &mut Keys) -> Vec<Row> {
         row("Silu", Activation::Silu, &[3]),
         row("Sigmoid", Activation::Sigmoid, &[3]),
         row("Softplus", Activation::Softplus, &[3]),
+        row("Relu6", Activation::Relu6, &[3]),
+        row("Celu", Activation::Celu(0.7), &[3]),
+        row("Selu", Activation::Selu, &[3]),
+        row("QuickGelu", Activation::QuickGelu, &[3]),
+        row("Mish", Activation::Mish, &[3]),
+        row("HardSwish", Activation::HardSwish, &[3]),
+        row("SoftShrink", Activation::SoftShrink(0.1), &[3]),
+        row("Softmax", Softmax::new(-1), &[2, 3]),
+        row("LogSoftmax", LogSoftmax::new(-1), &[2, 3]),
+        row("Glu", Glu::new(1), &[2, 4, 2]),
+        row("PRelu", PRelu::new(3).unwrap(), &[2, 3, 2]),
+        row("RRelu", RRelu::new(0.1, 0.5).unwrap(), &[2, 3]),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod activation;
 mod alibi;
+mod along;
 mod alpha_dropout;
 mod attention;
 mod batch_norm;
@@ -26,6 +27,7 @@ mod layer_norm;
 mod linear;
 mod lora;
 mod mixer_block;
+mod p_relu;
 mod padding_mask;
 mod pool;
 mod positions;
@@ -44,6 +46,7 @@ mod weighted;
 
 pub use activation::Activation;
 pub use alibi::alibi_slopes;
+pub use along::{Glu, LogSoftmax, Softmax};
 pub use alpha_dropout::AlphaDropout;
 pub use attention::{MultiHeadAttention, MultiHeadAttentionConfig};
 pub use batch_norm::{BatchNorm, BatchNormConfig};
@@ -66,6 +69,7 @@ pub use layer_norm::{LayerNorm, LayerNormConfig};
 pub use linear::{Linear, LinearConfig};
 pub use lora::{Lora, LoraConfig};
 pub use mixer_block::{MixerBlock, MixerBlockConfig};
+pub use p_relu::{PRelu, RRelu};
 pub use padding_mask::padding_mask;
 pub use pool::{AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d};
 pub use positions::{LearnedPositions, SinusoidalPositions};

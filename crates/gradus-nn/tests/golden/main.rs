@@ -3,6 +3,7 @@
 //! Inputs and weights are `numbers(shape, seed)` here and in `make.py`, which made the values.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod activations;
 mod layers;
 mod losses;
 mod more_layers;

@@ -175,6 +175,18 @@ for seed, p in zip(range(18, 28), [d.linear2.bias, d.linear2.weight, d.linear1.b
     p.data = numbers(p.shape, seed)
 layer("DECODER_LAYER", d, numbers([2, 5, 6], 1), lambda x: d(x, memory, tgt_mask=later, tgt_is_causal=True))
 
+# PyTorch's own hardsigmoid and hardswish have 1/6 in single precision.
+for name, m in [("RELU6", torch.nn.ReLU6()), ("CELU", torch.nn.CELU(1.5)), ("SELU", torch.nn.SELU()), ("MISH", torch.nn.Mish()),
+                ("LOG_SIGMOID", torch.nn.LogSigmoid()), ("SOFTSIGN", torch.nn.Softsign()), ("HARD_SIGMOID", lambda x: F.relu6(x + 3) / 6),
+                ("HARD_SWISH", lambda x: x * F.relu6(x + 3) / 6), ("HARD_TANH", torch.nn.Hardtanh(-2, 3)), ("HARD_SHRINK", torch.nn.Hardshrink(1.0)),
+                ("SOFT_SHRINK", torch.nn.Softshrink(1.0)), ("TANH_SHRINK", torch.nn.Tanhshrink()), ("THRESHOLD", torch.nn.Threshold(0.5, -7.0)),
+                ("RRELU", torch.nn.RReLU(0.1, 0.5).eval()), ("SOFTMAX", torch.nn.Softmax(1)), ("LOG_SOFTMAX", torch.nn.LogSoftmax(-1)),
+                ("GLU", torch.nn.GLU(1))]:
+    # The corners of most of them are among these.
+    corners = torch.tensor([[-3.0, 0.0, 6.0], [3.0, 1.0, -1.0], [-2.0, 0.5, 2.0], [7.0, -7.0, 0.25]]).reshape(2, 2, 3)
+    layer(name, m, torch.cat([numbers([2, 2, 3], 1) * 8, corners], 1))
+m = torch.nn.PReLU(4); fill(m)
+layer("PRELU", m, numbers([2, 4, 3], 1))
 m = torch.nn.GroupNorm(2, 4); fill(m)
 layer("GROUP_NORM", m, numbers([3, 4, 2, 3], 1))
 m = torch.nn.InstanceNorm2d(3, affine=True); fill(m)
