@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gradus_core::Key;
+use gradus_nn::Averaging;
 
 use crate::error::{Error, Result};
 use crate::stopping::EarlyStopping;
@@ -38,8 +39,13 @@ pub struct FitConfig {
     pub early_stopping: Option<EarlyStopping>,
     /// Which parameters the model has at the end; [`Keep::Last`] by default.
     pub keep: Keep,
-    /// Moving averages of the parameters; off by default.
-    pub ema: Option<Ema>,
+    /// Averages of the parameters over the updates, moving or plain, which often do better than the
+    /// last ones; off by default.
+    ///
+    /// Training goes on with the parameters themselves; validation, the best epoch and the model
+    /// after the run have the averages, and copies of the buffers. A run that is resumed from a
+    /// checkpoint without averages begins them there.
+    pub averaging: Option<Averaging>,
     /// What becomes of a loss or gradient that is not finite; [`NonFinite::Stop`] by default.
     pub non_finite: NonFinite,
     /// Where and how often the whole state is saved.
@@ -63,7 +69,7 @@ impl Default for FitConfig {
             time_limit: None,
             early_stopping: None,
             keep: Keep::Last,
-            ema: None,
+            averaging: None,
             non_finite: NonFinite::Stop,
             checkpoint: None,
             progress: Progress::Bar,
@@ -127,32 +133,6 @@ pub enum NonFinite {
         /// How many in a row are left out before the run stops all the same.
         at_most: u64,
     },
-}
-
-/// Moving averages of the parameters, which often do better than the last ones.
-///
-/// They begin with the parameters after the first update. After update t (counted from 0),
-/// θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, (1 + t) / (10 + t)), so that the first, bad parameters
-/// are soon forgotten. Buffers, such as batch statistics, are
-/// copied. Averages of bf16 parameters are kept in f32.
-///
-/// Training goes on with the parameters themselves; validation, the best epoch and the model after
-/// the run have the averages. A run that is resumed from a checkpoint without averages begins them
-/// there.
-///
-/// # Reference
-/// Polyak & Juditsky 1992, "Acceleration of Stochastic Approximation by Averaging"; the early
-/// decay is that of TensorFlow's `ExponentialMovingAverage`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ema {
-    /// The share of the old average, 0.0..1.0; 0.999 by default.
-    pub decay: f64,
-}
-
-impl Default for Ema {
-    fn default() -> Self {
-        Self { decay: 0.999 }
-    }
 }
 
 /// Where and how often a run is logged as JSON lines.
@@ -230,10 +210,10 @@ impl FitConfig {
         if let Some(stopping) = &self.early_stopping {
             stopping.validate()?;
         }
-        if let Some(Ema { decay }) = self.ema
+        if let Some(Averaging::Exponential { decay }) = self.averaging
             && !(0.0..1.0).contains(&decay)
         {
-            return fault("ema.decay", "0.0..1.0", decay.to_string());
+            return fault("averaging.decay", "0.0..1.0", decay.to_string());
         }
         if self.non_finite == (NonFinite::Skip { at_most: 0 }) {
             return fault("non_finite.at_most", "1 step or more", "0");

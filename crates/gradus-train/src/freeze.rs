@@ -1,6 +1,7 @@
 //! Parameters that learn later, or not at all.
 
 use gradus_autograd::Module;
+use gradus_nn::{freeze_where, unfreeze_where};
 
 use crate::callback::{Callback, NextStep};
 use crate::error::{Error, Result};
@@ -44,25 +45,15 @@ fn is_under(path: &str, part: &str) -> bool {
 impl Callback for Freeze {
     fn before_step(&mut self, next: &NextStep, model: &mut dyn Module) -> Result<()> {
         let is_frozen = self.until.is_none_or(|epoch| next.epoch < epoch);
-        let mut unknown: Vec<&String> = self.parts.iter().collect();
-        for (path, param) in model.named_parameters_mut() {
-            if !self.parts.iter().any(|part| is_under(&path, part)) {
-                continue;
-            }
-            unknown.retain(|part| !is_under(&path, part));
-            if is_frozen {
-                param.freeze();
-            } else {
-                param.unfreeze();
+        for part in &self.parts {
+            let chosen = |path: &str| is_under(path, part);
+            let count =
+                if is_frozen { freeze_where(model, chosen) } else { unfreeze_where(model, chosen) };
+            if count == 0 {
+                let expected = "the path of a parameter or of a part that has some";
+                return Err(Error::Config { field: "freeze", expected, got: part.clone() });
             }
         }
-        match unknown.first() {
-            Some(part) => Err(Error::Config {
-                field: "freeze",
-                expected: "the path of a parameter or of a part that has some",
-                got: (*part).clone(),
-            }),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }

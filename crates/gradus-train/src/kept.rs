@@ -1,11 +1,12 @@
-//! The best parameters, their moving averages, and the last ones.
+//! The best parameters, their averages, and the last ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use gradus_autograd::Module;
-use gradus_tensor::{DType, Tensor};
+use gradus_nn::AveragedWeights;
+use gradus_tensor::Tensor;
 
-use crate::config::{Ema, Keep};
+use crate::config::Keep;
 use crate::error::Result;
 use crate::fit::Fit;
 
@@ -18,8 +19,8 @@ pub(crate) type StateDict = BTreeMap<String, Tensor>;
 pub(crate) struct Kept {
     /// Those after the best epoch, if they are to be kept.
     pub(crate) best: Option<StateDict>,
-    /// The moving averages, if they are taken; those of bf16 parameters in f32.
-    pub(crate) ema: Option<StateDict>,
+    /// The averages, if they are taken and there has been an update.
+    pub(crate) averages: Option<AveragedWeights>,
     /// Those after the last update, while the model has the best ones or the averages.
     pub(crate) last: Option<StateDict>,
 }
@@ -41,13 +42,13 @@ impl<M: Module, B> Fit<'_, M, B> {
         }
     }
 
-    /// Gives the model the moving averages, if they are taken.
+    /// Gives the model the averages, if they are taken.
     pub(crate) fn show_average(&mut self) -> Result<()> {
-        let ema = self.kept.ema.as_ref().filter(|_| self.config.ema.is_some());
-        match ema.map(|ema| self.as_model(ema)).transpose()? {
-            Some(ema) => self.show(&ema),
-            None => Ok(()),
-        }
+        let Some(averages) = &self.kept.averages else { return Ok(()) };
+        let last = self.model.state_dict();
+        averages.apply_to(&mut self.model)?;
+        self.kept.last.get_or_insert(last);
+        Ok(())
     }
 
     fn show(&mut self, values: &StateDict) -> Result<()> {
@@ -57,40 +58,14 @@ impl<M: Module, B> Fit<'_, M, B> {
         Ok(())
     }
 
-    /// Moves the averages towards the model, which has made its `step`-th update (from 0).
-    pub(crate) fn move_average(&mut self, step: u64) -> Result<()> {
-        let Some(Ema { decay }) = self.config.ema else { return Ok(()) };
-        let values = self.model.state_dict();
-        let Some(old) = self.kept.ema.take() else {
-            let wide = values.into_iter().map(|(path, value)| Ok((path, widened(&value)?)));
-            self.kept.ema = Some(wide.collect::<Result<_>>()?);
-            return Ok(());
+    /// Takes the parameters after an update into the averages.
+    pub(crate) fn add_to_average(&mut self) -> Result<()> {
+        let Some(averaging) = self.config.averaging else { return Ok(()) };
+        let averages = match self.kept.averages.take() {
+            Some(averages) => averages,
+            None => AveragedWeights::new(&self.model, averaging)?,
         };
-        let share = 1.0 - decay.min((1.0 + step as f64) / (10.0 + step as f64));
-        let is_learned: BTreeSet<String> =
-            self.model.named_parameters().into_iter().map(|(path, _)| path).collect();
-        let average = |(path, value): (String, Tensor)| {
-            let value = widened(&value)?;
-            let moved = match old.get(&path) {
-                Some(old) if is_learned.contains(&path) && value.dtype().is_float() => {
-                    old.add(&value.sub(old)?.mul_scalar(share)?)?
-                }
-                _ => value,
-            };
-            Ok((path, moved))
-        };
-        self.kept.ema = Some(values.into_iter().map(average).collect::<Result<_>>()?);
-        Ok(())
-    }
-
-    /// Averages with the dtypes of the model.
-    pub(crate) fn as_model(&self, ema: &StateDict) -> Result<StateDict> {
-        let own = self.model.state_dict();
-        let cast = |(path, value): (&String, &Tensor)| {
-            let dtype = own.get(path).map_or(value.dtype(), Tensor::dtype);
-            Ok((path.clone(), value.to_dtype(dtype)?))
-        };
-        ema.iter().map(cast).collect()
+        Ok(self.kept.averages.insert(averages).update(&self.model)?)
     }
 
     /// Gives the model the values from which training goes on.
@@ -105,10 +80,4 @@ impl<M: Module, B> Fit<'_, M, B> {
     pub(crate) fn last_values(&self) -> StateDict {
         self.kept.last.clone().unwrap_or_else(|| self.model.state_dict())
     }
-}
-
-/// The value in a dtype whose steps are fine enough for an average.
-fn widened(value: &Tensor) -> Result<Tensor> {
-    let dtype = if value.dtype() == DType::BF16 { DType::F32 } else { value.dtype() };
-    Ok(value.to_dtype(dtype)?)
 }

@@ -6,7 +6,7 @@
 //!   such as [`accuracy`] go into it as they are; what is no mean ([`Metric`]: F1, AUC, R²,
 //!   calibration, …) is gathered, so that uneven batches give what the whole would give.
 //! - [`FitConfig`] says how long a run goes ([`EarlyStopping`], a time limit), what it keeps
-//!   ([`Keep`], [`Ema`]) and writes ([`Checkpointing`], [`Log`], [`TensorBoard`], [`Progress`]), and
+//!   ([`Keep`], [averages](FitConfig::averaging)) and writes ([`Checkpointing`], [`Log`], [`TensorBoard`], [`Progress`]), and
 //!   what becomes of numbers that are not finite ([`NonFinite`]).
 //! - A [`Callback`] looks on, at steps, gradients, epochs and pictures; [`Freeze`] is one.
 //! - [`Fit::save`] and [`Fit::resume`] interrupt a run anywhere; it goes on with the same bits.
@@ -135,10 +135,11 @@ mod tensorboard;
 pub use batches::{Batches, Epoch};
 pub use callback::{Callback, NextStep, StepRecord};
 pub use checkpoint::{Checkpoint, Resumed, hash_tensors};
-pub use config::{Checkpointing, Ema, FitConfig, Keep, Log, NonFinite, Progress, TensorBoard};
+pub use config::{Checkpointing, FitConfig, Keep, Log, NonFinite, Progress, TensorBoard};
 pub use error::{BoxError, Error, Origin, Result};
 pub use fit::Fit;
 pub use freeze::Freeze;
+pub use gradus_nn::Averaging;
 pub use history::{EpochRecord, GradientNorms, History, StepPoint};
 pub use measure::{
     Average, Calibration, CalibrationBin, ConfusionMatrix, Errors, Mean, Means, Metric, Ranking,

@@ -5,6 +5,7 @@ use std::env::consts::{ARCH, OS};
 use std::thread;
 
 use gradus_autograd::Module;
+use gradus_nn::Averaging;
 
 use crate::config::{Keep, NonFinite};
 use crate::error::Result;
@@ -123,8 +124,12 @@ impl<M: Module, B> Fit<'_, M, B> {
             let text = format!("unless {monitor} {goal} within {patience} epochs");
             row("early stopping", text);
         }
-        if let Some(ema) = config.ema {
-            row("moving average", format!("decay {}", ema.decay));
+        match config.averaging {
+            Some(Averaging::Exponential { decay }) => {
+                row("averaged parameters", format!("moving, decay {decay}"));
+            }
+            Some(Averaging::Mean) => row("averaged parameters", "mean of all updates".to_owned()),
+            None => {}
         }
         if let NonFinite::Skip { at_most } = config.non_finite {
             let text = format!("skipped, at most {at_most} in a row; {} were", self.skipped());

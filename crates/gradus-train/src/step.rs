@@ -52,7 +52,7 @@ impl<M: Module, B> Fit<'_, M, B> {
         if !loss.is_finite() {
             return Err(Error::NonFiniteLoss { step, loss, origin: Box::default() });
         }
-        self.move_average(step)?;
+        self.add_to_average()?;
         let state = &mut self.state;
         state.means.add(loss, &score)?;
         state.step += 1;

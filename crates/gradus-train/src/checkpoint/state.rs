@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! tensors   model.<path>          parameters and buffers after the last update
-//!           ema.<path>            their moving averages, if they are taken
+//!           average.<name>        their averages, if they are taken
 //!           best.<path>           those after the best epoch, if they are kept
 //!           optim.<name>          what the optimizer remembers
 //!           means.<metric>        f64 sums of the epoch that has begun, and means/examples
@@ -17,6 +17,7 @@ use std::path::Path;
 
 use gradus_autograd::Module;
 use gradus_core::Key;
+use gradus_nn::AveragedWeights;
 use gradus_tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +78,9 @@ impl<M: Module, B> Fit<'_, M, B> {
         let state = &self.state;
         let mut checkpoint = Checkpoint::default();
         checkpoint.put("model", self.last_values());
-        checkpoint.put("ema", self.kept.ema.clone().unwrap_or_default());
+        if let Some(averages) = &self.kept.averages {
+            checkpoint.put("average", averages.state_dict());
+        }
         checkpoint.put("best", self.kept.best.clone().unwrap_or_default());
         checkpoint.put("optim", self.optimizer.state_dict());
         let sums = state.means.sums.iter().map(|(name, &sum)| (name.clone(), Tensor::scalar(sum)));
@@ -131,25 +134,35 @@ impl<M: Module, B> Fit<'_, M, B> {
         let means = read_means(&mut checkpoint, &run)?;
         let evaluated = take_metrics(&mut checkpoint, "evaluated", &run.evaluated)?;
         let mut part = |name| Some(checkpoint.take(name)).filter(|part| !part.is_empty());
-        let (best, ema) = (part("best"), part("ema"));
+        let (best, average) = (part("best"), part("average"));
         let (model, optim) = (checkpoint.take("model"), checkpoint.take("optim"));
         // Each of these changes all or nothing; together they do, since the old values are put back.
         let old = self.model.state_dict();
         let load = |fit: &mut Self| {
-            if let Some(ema) = &ema {
-                fit.model.load_state_dict(&fit.as_model(ema)?)?;
-            }
             best.iter().chain([&model]).try_for_each(|values| fit.model.load_state_dict(values))?;
+            let averages = average.as_ref().and_then(|saved| fit.averages(saved).transpose());
+            let averages = averages.transpose()?;
             fit.optimizer.load_state_dict(&optim)?;
-            Ok::<_, Error>(())
+            Ok::<_, Error>(averages)
         };
-        if let Err(error) = load(self) {
-            self.model.load_state_dict(&old).map_err(|e| e.to_string())?;
-            return Err(error.to_string());
-        }
-        self.kept = Kept { best, ema, last: None };
+        let averages = match load(self) {
+            Ok(averages) => averages,
+            Err(error) => {
+                self.model.load_state_dict(&old).map_err(|e| e.to_string())?;
+                return Err(error.to_string());
+            }
+        };
+        self.kept = Kept { best, averages, last: None };
         self.state = run.state(means, evaluated);
         Ok(())
+    }
+
+    /// Saved averages, if the configuration still asks for some.
+    fn averages(&self, saved: &StateDict) -> Result<Option<AveragedWeights>> {
+        let Some(averaging) = self.config.averaging else { return Ok(None) };
+        let mut averages = AveragedWeights::new(&self.model, averaging)?;
+        averages.load_state_dict(saved)?;
+        Ok(Some(averages))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use gradus_core::Key;
-use gradus_train::{Checkpointing, Ema, Fit, FitConfig, Keep, Log};
+use gradus_train::{Averaging, Checkpointing, Fit, FitConfig, Keep, Log};
 
 use crate::task::{Batch, Net, data, fit, same, silent};
 
@@ -22,8 +22,13 @@ fn run(folder: Option<&Path>) -> Fit<'static, Net, Batch> {
         ..Checkpointing::new(folder.join("run"))
     });
     let log = folder.map(|folder| Log { every: 1, ..Log::new(folder.join("log")) });
-    let config =
-        FitConfig { keep: Keep::Best, ema: Some(Ema { decay: 0.9 }), checkpoint, log, ..silent(6) };
+    let config = FitConfig {
+        keep: Keep::Best,
+        averaging: Some(Averaging::Exponential { decay: 0.9 }),
+        checkpoint,
+        log,
+        ..silent(6)
+    };
     // Each life begins with other parameters: all must come from the file.
     let seed = if folder.is_some() { u64::from(std::process::id()) } else { 1 };
     let mut run = fit(if is_first_life(folder) { 1 } else { seed + 2 }, config);

@@ -7,8 +7,8 @@ use gradus_nn::loss::{CrossEntropy, cross_entropy};
 use gradus_nn::{Ctx, Layer};
 use gradus_optim::Sgd;
 use gradus_train::{
-    Average, Checkpointing, ConfusionMatrix, EarlyStopping, Ema, Error, Fit, FitConfig, History,
-    Keep, Metric, Ranking, Score, Stop,
+    Average, Averaging, Checkpointing, ConfusionMatrix, EarlyStopping, Error, Fit, FitConfig,
+    History, Keep, Metric, Ranking, Score, Stop,
 };
 
 use crate::task::{Batch, Net, data, fit, loss, optimizer, same, silent};
@@ -28,7 +28,11 @@ fn interrupted_anywhere_it_ends_with_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let (train, valid) = (data(50, 1), data(30, 2)); // 7 batches, the last of 2
-    let config = || FitConfig { keep: Keep::Best, ema: Some(Ema { decay: 0.8 }), ..silent(4) };
+    let config = || FitConfig {
+        keep: Keep::Best,
+        averaging: Some(Averaging::Exponential { decay: 0.8 }),
+        ..silent(4)
+    };
     // Metrics that are gathered over the epoch in which the run is cut.
     let measured = |model: &Net, batch: &Batch, ctx: &mut Ctx| {
         let logits = model.forward(&(&batch[0]).into(), ctx)?;
