@@ -23,6 +23,11 @@
 //!   [`text_lines`] texts. NumPy's npy and npz are in `gradus-io`.
 //! - [`CharTokenizer`], [`BytePair`], [`WordPiece`] and [`Unigram`] turn text into ids;
 //!   [`CountVectorizer`] and [`TfIdf`] turn it into vectors.
+//! - [`read_wav`] reads sound, [`resample`] changes its rate, [`StftConfig`] takes it apart and
+//!   [`GriffinLim`] puts it together again; [`mel_filters`], [`mfcc`] and [`mu_law_encode`] make
+//!   inputs of it.
+//! - [`read_image`] and [`ImageFolder`] read pictures; [`resize`], [`crop`], [`affine`],
+//!   [`normalize_channels`] and [`mixup`] change them, and an [`Augment`] does so by key.
 //!
 //! From a table to batches:
 //!
@@ -64,8 +69,10 @@
 //! This crate knows tensors, but no layer, no gradient and no model file.
 #![forbid(unsafe_code)]
 
+mod audio;
 mod dataset;
 mod error;
+mod image;
 mod loader;
 mod read;
 mod split;
@@ -73,11 +80,21 @@ mod text;
 mod tokenize;
 mod transform;
 
+pub use audio::{
+    GriffinLim, MelConfig, MelNorm, MelScale, PhaseStart, StftConfig, Wav, WavFormat, dct_matrix,
+    hann_window, mel_filters, mfcc, mu_law_decode, mu_law_encode, parse_wav, power_to_db, read_wav,
+    resample,
+};
 pub use dataset::{
     Cache, Concat, Dataset, Map, SeriesWindows, SeriesWindowsConfig, Stack, Subset, TensorDataset,
     Windows, Zip, check_labels,
 };
 pub use error::{Error, Result};
+pub use image::{
+    Affine, Augment, Channels, Fill, ImageFolder, Interpolation, RandomAffine, RandomCrop,
+    RandomFlip, affine, augment_rows, center_crop, crop, mixup, normalize_channels, parse_image,
+    read_image, resize,
+};
 pub use loader::{
     Augmented, Collate, Epoch, LastBatch, LengthBuckets, Loader, LoaderConfig, PadItem, Padded,
     PaddedBatch, Position, Replacement, Sampler, Shuffle, Stacked, StratifiedSampler,
