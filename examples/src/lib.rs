@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod digits;
+mod figures;
 mod nuclei;
 mod sheet;
 
 pub use digits::Digits;
+pub use figures::{data_file, print_json};
 pub use nuclei::Nuclei;
 pub use sheet::Sheet;
