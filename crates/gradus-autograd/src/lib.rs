@@ -141,7 +141,7 @@ pub use gradus_tensor::{AttentionOptions, Causal};
 pub use mode::{Graph, is_grad_enabled, no_grad};
 pub use module::{Module, Path, Segment, Slot, SlotMut};
 pub use node::LeafId;
-pub use ops::{RecurrentOptions, RecurrentWeights, RnnActivation};
+pub use ops::{Bag, LocalResponse, RecurrentOptions, RecurrentWeights, RnnActivation};
 pub use param::Param;
 pub use var::Var;
 

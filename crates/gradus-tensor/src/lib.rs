@@ -50,6 +50,7 @@ mod functions;
 mod fused;
 mod gamma;
 mod index;
+mod interpolate;
 mod join;
 mod linalg;
 mod linear;
@@ -77,29 +78,37 @@ mod select;
 mod sinc;
 mod sort;
 mod storage;
+mod taps;
 mod tensor;
 #[cfg(test)]
 mod testing;
 mod triangle;
 mod unary;
 mod view;
+mod window_taps;
 mod windows;
 
 pub use attention::{Attended, AttentionOptions, Causal};
-pub use conv::{Conv1dOptions, ConvOptions, ConvTranspose1dOptions, ConvTransposeOptions};
+pub use conv::{
+    Conv1dOptions, Conv3dOptions, ConvOptions, ConvTranspose1dOptions, ConvTranspose3dOptions,
+    ConvTransposeOptions,
+};
 pub use device::Device;
 pub use element::Element;
 pub use error::{Error, Result};
 pub use float_pairs::Lerp;
 pub use fused::{ClassLosses, Classes, NormGrads, Normalized};
+pub use interpolate::{Corners, Interpolation};
 pub use linalg::Triangle;
 pub use literal::Literal;
 pub use pad_mode::PadMode;
-pub use pool::{Pool1dOptions, PoolOptions};
+pub use pool::{Pool1dOptions, Pool3dOptions, PoolOptions};
 pub use recurrent::{Recurrent, RecurrentGrads, RecurrentTape, RecurrentUpstream, RecurrentWanted};
 pub use scatter::{IncludeSelf, ScatterReduce};
 pub use sort::Order;
+pub use taps::Taps;
 pub use tensor::Tensor;
+pub use window_taps::{Rounding, WindowAxis};
 
 pub use gradus_cpu::gemm::{
     MatmulPrecision, float32_matmul_precision, set_float32_matmul_precision,
@@ -113,6 +122,7 @@ pub use gradus_cpu::norm::Norm;
 pub use gradus_cpu::pointwise;
 pub use gradus_cpu::pointwise::{Number, Pointwise};
 pub use gradus_cpu::pool::{set_threads, threads, with_threads};
+pub use gradus_cpu::pooling::Divisor as PoolDivisor;
 pub use gradus_cpu::recurrent::{Cell as RecurrentCell, Order as TimeOrder};
 
 pub use gradus_core::{

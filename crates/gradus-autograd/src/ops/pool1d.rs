@@ -19,7 +19,8 @@ impl Var {
         self.unsqueeze(2)?.max_pool2d(options.into())?.squeeze(2)
     }
 
-    /// The mean of each window of a sequence; elements of the padding count as zeros.
+    /// The mean of each window of a sequence; [`Pool1dOptions::divisor`] says whether elements of
+    /// the padding count as zeros.
     ///
     /// # Shapes
     /// `[B, C, T]` → `[B, C, OT]`
@@ -42,7 +43,10 @@ mod tests {
     #[test]
     fn derivatives_agree_with_differences() {
         let x = [normal([2, 2, 6], 1)];
-        for options in [Pool1dOptions::new(2), Pool1dOptions { kernel: 3, stride: 1, padding: 1 }] {
+        for options in [
+            Pool1dOptions::new(2),
+            Pool1dOptions { stride: 1, padding: 1, ..Pool1dOptions::new(3) },
+        ] {
             check_op(|x| x[0].max_pool1d(options), &x);
             check_op(|x| x[0].avg_pool1d(options), &x);
         }

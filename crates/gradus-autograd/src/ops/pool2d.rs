@@ -44,7 +44,8 @@ impl Var {
         }))
     }
 
-    /// The mean of each window; elements of the padding count as zeros.
+    /// The mean of each window; [`PoolOptions::divisor`] says whether elements of the padding count
+    /// as zeros.
     ///
     /// The gradient is spread evenly over the window.
     ///
@@ -81,16 +82,21 @@ impl Var {
 
 #[cfg(test)]
 mod tests {
+    use gradus_tensor::Rounding;
+
     use super::*;
     use crate::testing::{check_op, normal};
 
     const OVERLAPPING: PoolOptions =
-        PoolOptions { kernel: [3, 2], stride: [2, 1], padding: [1, 1] };
+        PoolOptions { kernel: [3, 2], stride: [2, 1], padding: [1, 1], ..PoolOptions::new(1) };
+
+    const CUT: PoolOptions =
+        PoolOptions { dilation: [1, 2], rounding: Rounding::Ceil, ..OVERLAPPING };
 
     #[test]
     fn derivatives_agree_with_differences() {
         let x = [normal([2, 2, 4, 5], 1)];
-        for options in [PoolOptions::new(2), OVERLAPPING] {
+        for options in [PoolOptions::new(2), OVERLAPPING, CUT] {
             check_op(|x| x[0].max_pool2d(options), &x);
             check_op(|x| x[0].avg_pool2d(options), &x);
         }

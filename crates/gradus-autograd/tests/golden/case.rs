@@ -109,6 +109,16 @@ impl Case {
         self.list(name).try_into().unwrap()
     }
 
+    /// A parameter that is three counts.
+    pub(crate) fn triple(&self, name: &str) -> [usize; 3] {
+        self.list(name).try_into().unwrap()
+    }
+
+    /// A parameter that is a name.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.param(name).as_str().unwrap()
+    }
+
     /// Runs the op, forward and backward, and compares.
     pub(crate) fn check(&self, run: Run) -> std::result::Result<(), String> {
         let inputs: Vec<Var> = self.inputs.iter().cloned().map(Var::leaf).collect();

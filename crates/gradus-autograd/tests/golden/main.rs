@@ -14,6 +14,7 @@ mod products;
 mod reduce;
 mod shape;
 mod unary;
+mod windows;
 
 use std::collections::BTreeSet;
 
@@ -32,6 +33,7 @@ const FAMILIES: &[(&str, &[Arm])] = &[
     ("linalg", linalg::ARMS),
     ("nn", nn::ARMS),
     ("products", products::ARMS),
+    ("windows", windows::ARMS),
 ];
 
 fn names(cases: &[Case]) -> BTreeSet<&str> {

@@ -79,11 +79,20 @@ pub(crate) const ARMS: &[Arm] = &[
 ];
 
 fn pool1d(c: &Case) -> Pool1dOptions {
-    Pool1dOptions { kernel: c.n("kernel"), stride: c.n("stride"), padding: c.n("padding") }
+    Pool1dOptions {
+        stride: c.n("stride"),
+        padding: c.n("padding"),
+        ..Pool1dOptions::new(c.n("kernel"))
+    }
 }
 
 fn pool2d(c: &Case) -> PoolOptions {
-    PoolOptions { kernel: c.pair("kernel"), stride: c.pair("stride"), padding: c.pair("padding") }
+    PoolOptions {
+        kernel: c.pair("kernel"),
+        stride: c.pair("stride"),
+        padding: c.pair("padding"),
+        ..PoolOptions::new(1)
+    }
 }
 
 /// The weights in PyTorch's order: for the input, for the state, and the two biases.

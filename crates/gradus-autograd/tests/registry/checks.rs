@@ -5,7 +5,7 @@ use gradus_autograd::{
 };
 use gradus_tensor::{
     Conv1dOptions, ConvOptions, ConvTranspose1dOptions, ConvTransposeOptions, DType, INFER, Order,
-    Pool1dOptions, PoolOptions, Shape, TimeOrder,
+    Pool1dOptions, PoolOptions, Rounding, Shape, TimeOrder,
 };
 
 use crate::case::{Case, Check, Outcome, along, binary, check, kinked, reduce, unary};
@@ -287,8 +287,11 @@ fn conv2d(c: &Case, f: impl Fn(&Var, &Var, ConvOptions) -> Result<Var>) -> Outco
 }
 
 fn pool1d(c: &Case, f: impl Fn(&Var, Pool1dOptions) -> Result<Var>) -> Outcome {
-    let options =
-        Pool1dOptions { kernel: 1 + c.n, stride: 1 + c.seed as usize % 2, padding: c.n / 2 };
+    let options = Pool1dOptions {
+        stride: 1 + c.seed as usize % 2,
+        padding: c.n / 2,
+        ..Pool1dOptions::new(1 + c.n)
+    };
     check(&[c.distinct(0, &[2, 2, 5])], |x| f(&x[0], options))
 }
 
@@ -297,6 +300,8 @@ fn pool(c: &Case, f: impl Fn(&Var, PoolOptions) -> Result<Var>) -> Outcome {
         kernel: [2, 1 + c.n],
         stride: [1, 1 + c.seed as usize % 2],
         padding: [1, c.n / 2],
+        rounding: [Rounding::Floor, Rounding::Ceil][c.seed as usize / 2 % 2],
+        ..PoolOptions::new(1)
     };
     check(&[c.distinct(0, &[1, 2, 3, 4])], |x| f(&x[0], options))
 }

@@ -11,6 +11,7 @@ mod checks;
 mod checks_elementwise;
 mod checks_linalg;
 mod checks_shape;
+mod checks_windows;
 mod page;
 mod refused;
 mod source;
@@ -23,9 +24,15 @@ use refused::REFUSED;
 
 /// All checks.
 fn checks() -> impl Iterator<Item = &'static (&'static str, Check)> {
-    [checks::CHECKS, checks_elementwise::CHECKS, checks_linalg::CHECKS, checks_shape::CHECKS]
-        .into_iter()
-        .flatten()
+    [
+        checks::CHECKS,
+        checks_elementwise::CHECKS,
+        checks_linalg::CHECKS,
+        checks_shape::CHECKS,
+        checks_windows::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn names(derivative: Derivative) -> Vec<&'static str> {

@@ -1,7 +1,7 @@
 //! The ops without a derivative: their results carry no gradient, or they refuse by name.
 
 use gradus_autograd::Var;
-use gradus_tensor::{Order, Tensor};
+use gradus_tensor::{Order, Taps, Tensor};
 
 /// Asserts that an op of this name refuses.
 type Refuses = fn(&str);
@@ -17,6 +17,10 @@ pub(crate) const REFUSED: &[(&str, Refuses)] = &[
     ("is_finite", |_| not_a_float(x().is_finite())),
     ("argmax", |_| not_a_float(x().argmax(-1))),
     ("argmin", |_| not_a_float(x().argmin(-1))),
+    ("argmax_taps", |_| {
+        let taps = Taps::new(2, [vec![(0, 1.0), (1, 1.0)]]).unwrap();
+        not_a_float(Ok(x().value().argmax_taps(0, &taps).unwrap()));
+    }),
     ("argsort", |_| not_a_float(Ok(x().value().argsort(-1, Order::Ascending).unwrap()))),
     ("logical_not", |name| refuses_floats(name, x().value().logical_not())),
     ("logical_and", |name| refuses_floats(name, x().value().logical_and(x().value()))),

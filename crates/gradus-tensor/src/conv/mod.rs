@@ -9,4 +9,7 @@ pub(crate) mod window;
 #[cfg(test)]
 mod tests;
 
-pub use options::{Conv1dOptions, ConvOptions, ConvTranspose1dOptions, ConvTransposeOptions};
+pub use options::{
+    Conv1dOptions, Conv3dOptions, ConvOptions, ConvTranspose1dOptions, ConvTranspose3dOptions,
+    ConvTransposeOptions,
+};

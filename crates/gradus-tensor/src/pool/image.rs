@@ -1,75 +1,26 @@
-//! Pooling over windows of images.
+//! Pooling over windows of images and sequences.
 
 use gradus_core::Shape;
 use gradus_cpu::memory::take;
-use gradus_cpu::pooling::{self as kernel, Divisor, Pool2d};
+use gradus_cpu::pooling::{self as kernel, Pool2d};
 
 use crate::conv::window::{extents, invalid, require_output, window};
 use crate::dtypes::{float, require};
 use crate::error::from_kernel;
+use crate::pool::options::require_no_divisor;
+use crate::pool::volume::{largest, means};
 use crate::tensor::checked_len;
-use crate::{DType, Result, Tensor};
+use crate::{DType, Pool1dOptions, PoolOptions, Result, Rounding, Taps, Tensor};
 
 const INPUT: &str = "[batch, channels, height, width]";
-
-/// How a pooling window moves: numbers are `[height, width]`.
-///
-/// # Examples
-/// ```
-/// use gradus_tensor::PoolOptions;
-/// assert_eq!(PoolOptions::new(2).stride, [2, 2]);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PoolOptions {
-    /// Extents of the window, at least 1.
-    pub kernel: [usize; 2],
-    /// Distance between neighbouring windows, at least 1.
-    pub stride: [usize; 2],
-    /// Border at both ends, at most half the kernel: zeros for the mean, nothing for the maximum.
-    pub padding: [usize; 2],
-}
-
-impl PoolOptions {
-    /// Square windows side by side.
-    pub const fn new(kernel: usize) -> Self {
-        Self { kernel: [kernel, kernel], stride: [kernel, kernel], padding: [0, 0] }
-    }
-}
-
-/// How a pooling window moves along a sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pool1dOptions {
-    /// Length of the window, at least 1.
-    pub kernel: usize,
-    /// Distance between neighbouring windows, at least 1.
-    pub stride: usize,
-    /// Border at both ends, at most half the kernel: zeros for the mean, nothing for the maximum.
-    pub padding: usize,
-}
-
-impl Pool1dOptions {
-    /// Windows side by side.
-    pub const fn new(kernel: usize) -> Self {
-        Self { kernel, stride: kernel, padding: 0 }
-    }
-}
-
-impl From<Pool1dOptions> for PoolOptions {
-    /// The same along the width of an image of height 1.
-    fn from(options: Pool1dOptions) -> Self {
-        Self {
-            kernel: [1, options.kernel],
-            stride: [1, options.stride],
-            padding: [0, options.padding],
-        }
-    }
-}
 
 impl Tensor {
     /// The largest element of each window; NaN wins.
     ///
     /// # Shapes
-    /// `[B, C, H, W]` → `[B, C, OH, OW]` with `OH = (H + 2·padding − kernel) / stride + 1`
+    /// `[B, C, H, W]` → `[B, C, OH, OW]` with
+    /// `OH = (H + 2·padding − dilation·(kernel − 1) − 1) / stride + 1`, rounded as
+    /// [`PoolOptions::rounding`] says
     ///
     /// # Errors
     /// [`gradus_core::Error::UnexpectedShape`] unless the rank is 4,
@@ -95,6 +46,11 @@ impl Tensor {
     /// As [`Tensor::max_pool2d`].
     pub fn max_pool2d_with_indices(&self, options: PoolOptions) -> Result<(Self, Self)> {
         let op = "max_pool2d";
+        require_no_divisor(op, options.divisor)?;
+        if !is_plain(options) {
+            let [_, _, _, _]: [usize; 4] = extents(op, self.shape(), INPUT)?;
+            return largest(op, self, &options.axes(op)?);
+        }
         let plan = Plan::new(op, self.shape(), options)?;
         let len = checked_len(op, &plan.output, self.dtype())?;
         let mut places = take(len);
@@ -138,7 +94,8 @@ impl Tensor {
         })
     }
 
-    /// The mean of each window, the zeros of the padding included.
+    /// The mean of each window; [`PoolOptions::divisor`] says whether the zeros of the padding
+    /// count.
     ///
     /// # Shapes
     /// As [`Tensor::max_pool2d`].
@@ -147,11 +104,15 @@ impl Tensor {
     /// As [`Tensor::max_pool2d`].
     pub fn avg_pool2d(&self, options: PoolOptions) -> Result<Self> {
         let op = "avg_pool2d";
+        if !is_plain(options) {
+            let [down, across] = mean_taps(op, self.shape(), options)?;
+            return self.resample(3, &across)?.resample(2, &down);
+        }
         let plan = Plan::new(op, self.shape(), options)?;
         let len = checked_len(op, &plan.output, self.dtype())?;
         Ok(float!(op, self.dtype(), T => {
             let mut out = take(len);
-            kernel::avg_pool2d::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut out);
+            kernel::avg_pool2d::<T>(&plan.pool, options.divisor, &self.elements(), &mut out);
             Self::from_data(out, plan.output)
         }))
     }
@@ -169,12 +130,18 @@ impl Tensor {
     ) -> Result<Self> {
         let op = "avg_pool2d_grad";
         let input_shape = input_shape.into();
+        if !is_plain(options) {
+            let [down, across] = mean_taps(op, &input_shape, options)?;
+            let output = [input_shape[0], input_shape[1], down.output(), across.output()];
+            require_output(op, self, &output.into())?;
+            return self.resample(2, &down.transposed())?.resample(3, &across.transposed());
+        }
         let plan = Plan::new(op, &input_shape, options)?;
         require_output(op, self, &plan.output)?;
         let len = checked_len(op, &input_shape, self.dtype())?;
         Ok(float!(op, self.dtype(), T => {
             let mut dx = take(len);
-            kernel::avg_pool2d_grad::<T>(&plan.pool, Divisor::Taps, &self.elements(), &mut dx);
+            kernel::avg_pool2d_grad::<T>(&plan.pool, options.divisor, &self.elements(), &mut dx);
             Self::from_data(dx, input_shape)
         }))
     }
@@ -184,7 +151,8 @@ impl Tensor {
     /// The largest element of each window of a sequence; NaN wins.
     ///
     /// # Shapes
-    /// `[B, C, T]` → `[B, C, OT]` with `OT = (T + 2·padding − kernel) / stride + 1`
+    /// `[B, C, T]` → `[B, C, OT]` with
+    /// `OT = (T + 2·padding − dilation·(kernel − 1) − 1) / stride + 1`
     ///
     /// # Errors
     /// As [`Tensor::max_pool2d`], unless the rank is 3.
@@ -193,7 +161,8 @@ impl Tensor {
         self.unsqueeze(2)?.max_pool2d(options.into())?.squeeze(2)
     }
 
-    /// The mean of each window of a sequence, the zeros of the padding included.
+    /// The mean of each window of a sequence; [`Pool1dOptions::divisor`] says whether the zeros of
+    /// the padding count.
     ///
     /// # Shapes
     /// As [`Tensor::max_pool1d`].
@@ -206,6 +175,18 @@ impl Tensor {
     }
 }
 
+/// Whether the kernels for windows without holes and cut ends do.
+fn is_plain(options: PoolOptions) -> bool {
+    options.dilation == [1, 1] && options.rounding == Rounding::Floor
+}
+
+/// The taps of a mean along height and width.
+fn mean_taps(op: &'static str, input: &Shape, options: PoolOptions) -> Result<[Taps; 2]> {
+    let [_, _, height, width]: [usize; 4] = extents(op, input, INPUT)?;
+    let taps = means(op, &[height, width], &options.axes(op)?, options.divisor)?;
+    Ok(<[Taps; 2]>::try_from(taps).expect("two axes have two sets of taps"))
+}
+
 /// A pooling with checked shapes.
 struct Plan {
     pool: Pool2d,
@@ -216,7 +197,7 @@ struct Plan {
 impl Plan {
     fn new(op: &'static str, input: &Shape, options: PoolOptions) -> Result<Self> {
         let [batch, channels, height, width] = extents(op, input, INPUT)?;
-        let PoolOptions { kernel, stride, padding } = options;
+        let PoolOptions { kernel, stride, padding, .. } = options;
         if (0..2).any(|i| padding[i] > kernel[i] / 2) {
             let got = format!("{padding:?} for kernel {kernel:?}");
             return Err(invalid(op, "padding", "at most half the kernel", got));
@@ -235,6 +216,34 @@ mod tests {
 
     use super::*;
     use crate::testing::{Recipe, assert_close, at, cases, indices, of_shape, read};
+    use crate::{Pool3dOptions, PoolDivisor};
+
+    /// Volumes of depth 1 to 3 with any options.
+    fn volumes() -> impl Strategy<Value = (Recipe, Pool3dOptions)> {
+        let shape = [0..2usize, 1..3, 1..4, 1..5, 1..5].prop_map(Vec::from);
+        let three = |low: usize, high: usize| [low..high, low..high, low..high];
+        let ends = (any::<bool>(), any::<bool>());
+        (of_shape(shape), three(1, 4), three(1, 3), three(0, 2), three(1, 3), ends).prop_filter_map(
+            "a window must fit, and not in the padding",
+            |(recipe, kernel, stride, pad, dilation, (ceil, inside))| {
+                let options = Pool3dOptions {
+                    kernel,
+                    stride,
+                    padding: [0, 1, 2].map(|i| pad[i].min(kernel[i] / 2)),
+                    dilation,
+                    rounding: if ceil { Rounding::Ceil } else { Rounding::Floor },
+                    divisor: if inside { PoolDivisor::Inside } else { PoolDivisor::Taps },
+                };
+                let axes = options.axes("t").unwrap();
+                let full = |i: usize| {
+                    let taps = Taps::windows("t", recipe.shape[2 + i], axes[i]).ok()?;
+                    (0..taps.output()).all(|row| !taps.row(row).is_empty()).then_some(())
+                };
+                (0..3).try_for_each(|i| full(i).ok_or(())).ok()?;
+                Some((recipe, options))
+            },
+        )
+    }
 
     fn images() -> impl Strategy<Value = (Recipe, PoolOptions)> {
         let shape =
@@ -245,7 +254,8 @@ mod tests {
             |(recipe, kernel, stride, pad)| {
                 let padding = [pad[0].min(kernel[0] / 2), pad[1].min(kernel[1] / 2)];
                 let fits = (0..2).all(|i| kernel[i] <= recipe.shape[2 + i] + 2 * padding[i]);
-                fits.then_some((recipe, PoolOptions { kernel, stride, padding }))
+                let options = PoolOptions { kernel, stride, padding, ..PoolOptions::new(1) };
+                fits.then_some((recipe, options))
             },
         )
     }
@@ -290,6 +300,61 @@ mod tests {
         }
 
         #[test]
+        fn volumes_follow_the_definitions((recipe, options) in volumes()) {
+            let x = recipe.make(DType::F64);
+            let axes = options.axes("t").unwrap();
+            let place = |axis: usize, i: usize, tap: usize| {
+                let o = axes[axis];
+                (i * o.stride + tap * o.dilation).checked_sub(o.padding).filter(|at| *at < recipe.shape[2 + axis])
+            };
+            let plain = Pool3dOptions { divisor: PoolDivisor::Taps, ..options };
+            let (max, at_max) = x.max_pool3d_with_indices(plain).unwrap();
+            let mean = x.avg_pool3d(options).unwrap();
+            let [_, _, _, height, width] = recipe.shape[..] else { unreachable!() };
+            for ((index, max), (at_max, mean)) in indices(max.dims()).iter().zip(read(&max)).zip(read(&at_max).into_iter().zip(read(&mean))) {
+                let (mut best, mut sum, mut inside) = ((f64::NEG_INFINITY, 0), 0.0, 0);
+                for taps in indices(&options.kernel) {
+                    let at_tap: Option<Vec<usize>> = (0..3).map(|axis| place(axis, index[2 + axis], taps[axis])).collect();
+                    let Some(p) = at_tap else { continue };
+                    let value = at(&x, &[index[0], index[1], p[0], p[1], p[2]]);
+                    if value > best.0 {
+                        best = (value, (p[0] * height + p[1]) * width + p[2]);
+                    }
+                    (sum, inside) = (sum + value, inside + 1);
+                }
+                prop_assert_eq!((max, at_max as usize), best);
+                let padded = |axis: usize| {
+                    let o = axes[axis];
+                    let end = recipe.shape[2 + axis] + 2 * o.padding;
+                    (0..o.kernel).filter(|tap| index[2 + axis] * o.stride + tap * o.dilation < end).count()
+                };
+                let taps = padded(0) * padded(1) * padded(2);
+                let n = if options.divisor == PoolDivisor::Inside { inside } else { taps };
+                prop_assert!((mean - sum / n as f64).abs() < 1e-12);
+            }
+            // Images are slices of volumes of depth 1.
+            let flat = |o: [usize; 3]| [o[1], o[2]];
+            let image = PoolOptions {
+                kernel: flat(options.kernel), stride: flat(options.stride), padding: flat(options.padding),
+                dilation: flat(options.dilation), rounding: options.rounding, divisor: options.divisor,
+            };
+            let slice = x.narrow(2, 0, 1).unwrap();
+            let thin = Pool3dOptions { kernel: [1, image.kernel[0], image.kernel[1]], stride: [1, image.stride[0], image.stride[1]],
+                padding: [0, image.padding[0], image.padding[1]], dilation: [1, image.dilation[0], image.dilation[1]], ..options };
+            let y = slice.squeeze(2).unwrap().avg_pool2d(image).unwrap();
+            prop_assert!(y.allclose(&slice.avg_pool3d(thin).unwrap().squeeze(2).unwrap(), 1e-12, 1e-12).unwrap());
+            let dy = recipe.with_shape(y.dims()).make(DType::F64);
+            let dx = dy.avg_pool2d_grad(slice.squeeze(2).unwrap().shape(), image).unwrap();
+            let dot = |a: &Tensor, b: &Tensor| read(&(a * b)).iter().sum::<f64>();
+            prop_assert!((dot(&y, &dy) - dot(&slice.squeeze(2).unwrap(), &dx)).abs() < 1e-9);
+            let image = PoolOptions { divisor: PoolDivisor::Taps, ..image };
+            let thin = Pool3dOptions { divisor: PoolDivisor::Taps, ..thin };
+            let (max, places) = slice.squeeze(2).unwrap().max_pool2d_with_indices(image).unwrap();
+            let (max3, places3) = slice.max_pool3d_with_indices(thin).unwrap();
+            prop_assert!(max.equal(&max3.squeeze(2).unwrap()) && places.equal(&places3.squeeze(2).unwrap()));
+        }
+
+        #[test]
         fn the_gradient_of_the_mean_is_its_transpose((recipe, options) in images()) {
             let x = recipe.make(DType::F64);
             let y = x.avg_pool2d(options).unwrap();
@@ -314,13 +379,18 @@ mod tests {
         assert!(x.avg_pool2d(PoolOptions { stride: [0, 1], ..PoolOptions::new(2) }).is_err());
         assert!(x.select(0, 0).unwrap().avg_pool2d(PoolOptions::new(2)).is_err());
         assert!(x.avg_pool2d_grad([1, 1, 3, 3], PoolOptions::new(2)).is_err());
+        let ignored = PoolOptions { divisor: PoolDivisor::Inside, ..PoolOptions::new(2) };
+        assert!(x.max_pool2d(ignored).is_err() && x.avg_pool2d(ignored).is_ok());
+        // Both elements of the window lie in the padding.
+        let empty = PoolOptions { padding: [1, 1], dilation: [3, 3], ..PoolOptions::new(2) };
+        assert!(x.narrow(2, 0, 2).unwrap().narrow(3, 0, 2).unwrap().max_pool2d(empty).is_err());
         assert!(Tensor::new([[[[1]]]]).max_pool2d(PoolOptions::new(1)).is_err());
     }
 
     #[test]
     fn sequences_are_images_of_height_one() {
         let x = Tensor::new([[[1.0, 5.0, 2.0, 4.0, 3.0]]]);
-        let options = Pool1dOptions { kernel: 3, stride: 2, padding: 1 };
+        let options = Pool1dOptions { stride: 2, padding: 1, ..Pool1dOptions::new(3) };
         assert_eq!(x.max_pool1d(options).unwrap().to_vec::<f32>().unwrap(), [5.0, 5.0, 4.0]);
         let mean = x.avg_pool1d(options).unwrap().to_vec::<f32>().unwrap();
         assert_eq!(mean, [2.0, 11.0 / 3.0, 7.0 / 3.0]);
