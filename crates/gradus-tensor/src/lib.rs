@@ -43,6 +43,7 @@ mod element;
 mod elements;
 mod elementwise;
 mod error;
+mod fft;
 mod flip;
 mod float_pairs;
 mod formula;
@@ -96,6 +97,7 @@ pub use conv::{
 pub use device::Device;
 pub use element::Element;
 pub use error::{Error, Result};
+pub use fft::FftNorm;
 pub use float_pairs::Lerp;
 pub use fused::{ClassLosses, Classes, NormGrads, Normalized};
 pub use interpolate::{Corners, Interpolation};

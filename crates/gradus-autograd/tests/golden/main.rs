@@ -7,6 +7,7 @@
 mod binary;
 mod case;
 mod exceptions;
+mod fft;
 mod index;
 mod linalg;
 mod nn;
@@ -34,6 +35,7 @@ const FAMILIES: &[(&str, &[Arm])] = &[
     ("nn", nn::ARMS),
     ("products", products::ARMS),
     ("windows", windows::ARMS),
+    ("fft", fft::ARMS),
 ];
 
 fn names(cases: &[Case]) -> BTreeSet<&str> {

@@ -9,6 +9,7 @@
 mod case;
 mod checks;
 mod checks_elementwise;
+mod checks_fft;
 mod checks_linalg;
 mod checks_shape;
 mod checks_windows;
@@ -27,6 +28,7 @@ fn checks() -> impl Iterator<Item = &'static (&'static str, Check)> {
     [
         checks::CHECKS,
         checks_elementwise::CHECKS,
+        checks_fft::CHECKS,
         checks_linalg::CHECKS,
         checks_shape::CHECKS,
         checks_windows::CHECKS,
