@@ -73,22 +73,28 @@ pub use error::{Error, Result};
 pub use freeze::{freeze_where, unfreeze_where};
 pub use layer::Layer;
 pub use layers::{
-    Activation, AlphaDropout, AvgPool1d, AvgPool2d, BagMode, BatchNorm, BatchNormConfig, Bilinear,
-    BilinearConfig, ChannelDropout, Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, ConvTranspose1d,
-    ConvTranspose1dConfig, ConvTranspose2d, ConvTranspose2dConfig, DecoderMasks, Directions,
-    DoubleConv, DropPath, Dropout, Embedding, EmbeddingBag, EmbeddingConfig, FeedForward,
-    FeedForwardConfig, Flatten, Glu, GroupNorm, GroupNormConfig, Gru, GruCell, InstanceNorm,
-    InstanceNormConfig, KvCache, KvCacheLayer, KvMark, LayerNorm, LayerNormConfig,
-    LearnedPositions, Linear, LinearConfig, LogSoftmax, Lora, LoraConfig, Lstm, LstmCell,
-    LstmState, MaxPool1d, MaxPool2d, MixerBlock, MixerBlockConfig, MultiHeadAttention,
-    MultiHeadAttentionConfig, NormPlace, PRelu, RRelu, RecurrentConfig, ResNetBlock, Residual,
-    RmsNorm, RmsNormConfig, Rnn, RnnCell, SequenceLayout, Sequential, SinusoidalPositions, Softmax,
-    SpectralNorm, TransformerBlock, TransformerBlockConfig, TransformerDecoder,
-    TransformerDecoderConfig, TransformerDecoderLayer, TransformerEncoder,
-    TransformerEncoderConfig, UNetDown, UNetUp, WeightNorm, Weighted, alibi_slopes, padding_mask,
+    Activation, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d, AdaptiveMaxPool3d, AlphaDropout, AvgPool1d, AvgPool2d, AvgPool3d, BagMode,
+    BatchNorm, BatchNormConfig, Bilinear, BilinearConfig, ChannelDropout, ChannelShuffle,
+    CircularPad, ConstantPad, Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, Conv3d, Conv3dConfig,
+    ConvTranspose1d, ConvTranspose1dConfig, ConvTranspose2d, ConvTranspose2dConfig,
+    ConvTranspose3d, ConvTranspose3dConfig, DecoderMasks, Directions, DoubleConv, DropPath,
+    Dropout, Embedding, EmbeddingBag, EmbeddingConfig, FeedForward, FeedForwardConfig, Flatten,
+    Fold, Glu, GroupNorm, GroupNormConfig, Gru, GruCell, InstanceNorm, InstanceNormConfig, KvCache,
+    KvCacheLayer, KvMark, LayerNorm, LayerNormConfig, LearnedPositions, Linear, LinearConfig,
+    LocalResponseNorm, LogSoftmax, Lora, LoraConfig, LpPool1d, LpPool2d, LpPool3d, Lstm, LstmCell,
+    LstmState, MaxPool1d, MaxPool2d, MaxPool3d, MixerBlock, MixerBlockConfig, MultiHeadAttention,
+    MultiHeadAttentionConfig, NormPlace, PRelu, PixelShuffle, PixelUnshuffle, RRelu,
+    RecurrentConfig, ReflectionPad, ReplicationPad, ResNetBlock, Residual, RmsNorm, RmsNormConfig,
+    Rnn, RnnCell, SequenceLayout, Sequential, SinusoidalPositions, Softmax, SpectralNorm,
+    TransformerBlock, TransformerBlockConfig, TransformerDecoder, TransformerDecoderConfig,
+    TransformerDecoderLayer, TransformerEncoder, TransformerEncoderConfig, UNetDown, UNetUp,
+    Unflatten, Unfold, Upsample, UpsampleTo, WeightNorm, Weighted, alibi_slopes, padding_mask,
 };
 pub use summary::summary;
 
-pub use gradus_autograd::{Buffer, Causal, Module, Param, Path, RnnActivation, Slot, SlotMut, Var};
+pub use gradus_autograd::{
+    Buffer, Causal, LocalResponse, Module, Param, Path, RnnActivation, Slot, SlotMut, Var,
+};
 pub use gradus_nn_derive::Module;
 pub use gradus_tensor::Tensor;

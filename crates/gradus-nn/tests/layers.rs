@@ -2,17 +2,22 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use gradus_autograd::gradcheck;
-use gradus_core::{DType, Key, Keys};
+use gradus_core::{DType, INFER, Key, Keys};
 use gradus_nn::{
-    Activation, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm, Causal, ChannelDropout,
-    Conv1dConfig, Conv2dConfig, ConvTranspose1dConfig, ConvTranspose2dConfig, Ctx, Directions,
-    DoubleConv, DropPath, Dropout, FeedForwardConfig, Flatten, Glu, GroupNorm, InstanceNorm,
-    InstanceNormConfig, Layer, LayerNorm, LearnedPositions, Linear, LogSoftmax, LoraConfig,
-    MaxPool1d, MaxPool2d, MixerBlockConfig, Module, MultiHeadAttentionConfig, NormPlace, PRelu,
-    RRelu, RecurrentConfig, ResNetBlock, Residual, RmsNorm, RnnActivation, Sequential,
-    SinusoidalPositions, Softmax, Tensor, TransformerBlockConfig, TransformerEncoderConfig,
-    UNetDown, Var, WeightNorm, cast,
+    Activation, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d, AdaptiveMaxPool3d, AlphaDropout, AvgPool1d, AvgPool2d, AvgPool3d, BatchNorm,
+    Causal, ChannelDropout, ChannelShuffle, CircularPad, ConstantPad, Conv1dConfig, Conv2dConfig,
+    Conv3dConfig, ConvTranspose1dConfig, ConvTranspose2dConfig, ConvTranspose3dConfig, Ctx,
+    Directions, DoubleConv, DropPath, Dropout, FeedForwardConfig, Flatten, Fold, Glu, GroupNorm,
+    InstanceNorm, InstanceNormConfig, Layer, LayerNorm, LearnedPositions, Linear, LocalResponse,
+    LocalResponseNorm, LogSoftmax, LoraConfig, LpPool1d, LpPool2d, LpPool3d, MaxPool1d, MaxPool2d,
+    MaxPool3d, MixerBlockConfig, Module, MultiHeadAttentionConfig, NormPlace, PRelu, PixelShuffle,
+    PixelUnshuffle, RRelu, RecurrentConfig, ReflectionPad, ReplicationPad, ResNetBlock, Residual,
+    RmsNorm, RnnActivation, Sequential, SinusoidalPositions, Softmax, Tensor,
+    TransformerBlockConfig, TransformerEncoderConfig, UNetDown, Unflatten, Unfold, Upsample,
+    UpsampleTo, Var, WeightNorm, cast,
 };
+use gradus_tensor::{Corners, Interpolation};
 
 struct Row {
     name: &'static str,
@@ -74,11 +79,51 @@ fn more(k: &mut Keys) -> Vec<Row> {
     ]
 }
 
+/// What pools, scales, cuts and moves sequences, images and volumes.
+fn windows(k: &mut Keys) -> Vec<Row> {
+    let conv3d = Conv3dConfig { padding: [1, 0, 1], ..Conv3dConfig::new(2, 2, [2, 1, 3]) };
+    let up3d =
+        ConvTranspose3dConfig { stride: [2, 1, 1], ..ConvTranspose3dConfig::new(2, 1, [2; 3]) };
+    let response = LocalResponse { alpha: 0.5, ..LocalResponse::new(2) };
+    let twice = Upsample::new(UpsampleTo::ScaleFactor(2.0), Interpolation::Nearest).unwrap();
+    let linear = Interpolation::Linear(Corners::Edges);
+    let larger = Upsample::new(UpsampleTo::Size(vec![5, 3]), linear).unwrap();
+    vec![
+        row("Conv3d", conv3d.init(k).unwrap(), &[2, 2, 2, 3, 2]),
+        row("ConvTranspose3d", up3d.init(k).unwrap(), &[2, 2, 1, 2, 2]),
+        row("MaxPool3d", MaxPool3d::new(2), &[1, 2, 2, 4, 2]),
+        row("AvgPool3d", AvgPool3d::new(2), &[1, 2, 2, 4, 2]),
+        row("LpPool1d", LpPool1d::new(2.0, 2), &[1, 2, 4]),
+        row("LpPool2d", LpPool2d::new(3.0, 2), &[1, 2, 4, 2]),
+        row("LpPool3d", LpPool3d::new(1.5, 2), &[1, 1, 2, 4, 2]),
+        row("AdaptiveAvgPool1d", AdaptiveAvgPool1d::new([3]), &[1, 2, 5]),
+        row("AdaptiveAvgPool2d", AdaptiveAvgPool2d { size: [Some(2), None] }, &[1, 2, 3, 2]),
+        row("AdaptiveAvgPool3d", AdaptiveAvgPool3d::new([1, 2, 3]), &[1, 1, 2, 3, 2]),
+        row("AdaptiveMaxPool1d", AdaptiveMaxPool1d::new([3]), &[1, 2, 5]),
+        row("AdaptiveMaxPool2d", AdaptiveMaxPool2d { size: [None, Some(2)] }, &[1, 2, 2, 3]),
+        row("AdaptiveMaxPool3d", AdaptiveMaxPool3d::new([1, 2, 3]), &[1, 1, 2, 3, 2]),
+        row("Upsample nearest", twice, &[1, 2, 3]),
+        row("Upsample bilinear", larger, &[1, 2, 3, 2]),
+        row("PixelShuffle", PixelShuffle::new(2), &[1, 8, 2, 1]),
+        row("PixelUnshuffle", PixelUnshuffle::new(2), &[1, 2, 4, 2]),
+        row("ChannelShuffle", ChannelShuffle::new(2), &[1, 4, 3]),
+        row("LocalResponseNorm", LocalResponseNorm { options: response }, &[1, 4, 3]),
+        row("ConstantPad", ConstantPad::new(&[(1, 0), (0, 2)], 3.0), &[1, 2, 2, 2]),
+        row("ReflectionPad", ReflectionPad::new(&[(1, 0), (1, 2)]), &[1, 2, 2, 3]),
+        row("ReplicationPad", ReplicationPad::new(&[(0, 3)]), &[1, 2, 2]),
+        row("CircularPad", CircularPad::new(&[(2, 1)]), &[1, 2, 2]),
+        row("Unfold", Unfold::new([2, 2]), &[1, 2, 3, 3]),
+        row("Fold", Fold::new([3, 3], [2, 2]), &[1, 8, 4]),
+        row("Unflatten", Unflatten::new(1, &[INFER, 2]), &[2, 6, 2]),
+    ]
+}
+
 /// Every layer in f64 with an input. Dropout is in it where a layer has some.
 fn table(seed: u64) -> Vec<Row> {
     let k = &mut Keys::new(seed);
     let mut rows = first(k);
     rows.extend(more(k));
+    rows.extend(windows(k));
     rows.extend(activations());
     rows
 }

@@ -1,12 +1,14 @@
 //! What holds for single layers: caches, additions of low rank, spectra, bags, dropouts.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use gradus_core::{DType, Key, Keys};
+use gradus_core::{DType, INFER, Key, Keys};
 use gradus_nn::{
-    AlphaDropout, BagMode, Bilinear, Causal, ChannelDropout, Conv2d, Ctx, DropPath, Embedding,
-    EmbeddingBag, EmbeddingConfig, GroupNorm, InstanceNorm, KvCache, Layer, LearnedPositions,
-    Linear, LoraConfig, Module, MultiHeadAttentionConfig, Residual, SinusoidalPositions,
-    SpectralNorm, Tensor, TransformerBlockConfig, TransformerDecoderConfig, Var, WeightNorm,
+    AdaptiveAvgPool2d, AlphaDropout, BagMode, Bilinear, Causal, ChannelDropout, Conv2d, Conv3d,
+    ConvTranspose3d, Ctx, DropPath, Embedding, EmbeddingBag, EmbeddingConfig, GroupNorm,
+    InstanceNorm, KvCache, Layer, LearnedPositions, Linear, LoraConfig, Module,
+    MultiHeadAttentionConfig, ReflectionPad, Residual, SinusoidalPositions, SpectralNorm, Tensor,
+    TransformerBlockConfig, TransformerDecoderConfig, Unflatten, Upsample, UpsampleTo, Var,
+    WeightNorm,
 };
 use proptest::prelude::*;
 
@@ -331,4 +333,69 @@ fn operations_are_counted_where_they_are_made() {
     let cost = gradus_nn::cost(&gru, &Var::from(normal(&[2, 5, 3], 1))).unwrap();
     assert_eq!(cost.operations(), 2 * 2 * 5 * 3 * 4 * (3 + 4));
     assert!(cost.to_string().contains("total"));
+}
+
+#[test]
+fn layers_of_places_name_what_does_not_fit() {
+    let ctx = &mut Ctx::eval();
+    let text = |layer: &dyn Layer, shape: &[usize]| {
+        let x = Var::from(normal(shape, 1));
+        layer.forward(&x, &mut Ctx::eval()).unwrap_err().to_string()
+    };
+    let nearest = gradus_tensor::Interpolation::Nearest;
+    let upsample = |to| Upsample::new(to, nearest);
+    for to in [
+        UpsampleTo::Size(vec![2, 0]),
+        UpsampleTo::ScaleFactor(0.0),
+        UpsampleTo::ScaleFactor(f64::NAN),
+        UpsampleTo::ScaleFactors(vec![2.0, f64::INFINITY]),
+    ] {
+        assert!(upsample(to).unwrap_err().to_string().starts_with("Upsample: "));
+    }
+    let each = upsample(UpsampleTo::ScaleFactors(vec![2.0, 3.0])).unwrap();
+    assert_eq!(
+        text(&each, &[1, 2, 3]),
+        "Upsample: expected input of shape [B, C] and 2 more dimensions, got [1, 2, 3]"
+    );
+    assert!(text(&upsample(UpsampleTo::Size(vec![4])).unwrap(), &[2, 3]).contains("1 more dim"));
+    let twice = upsample(UpsampleTo::ScaleFactor(2.0)).unwrap();
+    assert!(text(&twice, &[2, 3]).starts_with("Upsample: expected"));
+    let half = upsample(UpsampleTo::ScaleFactor(0.5)).unwrap();
+    assert!(text(&half, &[1, 1, 1]).contains("size"), "half of one place");
+
+    let pool = AdaptiveAvgPool2d::new([2, 2]);
+    assert!(text(&pool, &[1, 2, 3]).starts_with("AdaptiveAvgPool2d: expected"));
+    let border = ReflectionPad::new(&[(0, 1), (1, 0)]);
+    assert!(text(&border, &[3]).contains("at least 2 dimensions"));
+    assert!(text(&border, &[1, 1]).contains("elements that are there"));
+
+    // A batch without rows does not make extents fit that do not.
+    for (size, extent) in [(&[2, 3][..], 5), (&[INFER, 4], 6), (&[INFER, INFER], 4), (&[], 1)] {
+        let layer = Unflatten::new(1, size);
+        assert!(text(&layer, &[0, extent]).starts_with("Unflatten: expected"), "{size:?}");
+    }
+    let empty = Var::from(normal(&[0, 6], 1));
+    let y = Unflatten::new(-1, &[INFER, 2]).forward(&empty, ctx).unwrap();
+    assert_eq!(y.dims(), &[0, 3, 2]);
+    assert!(text(&Unflatten::new(2, &[1]), &[1, 1]).contains("Unflatten"));
+}
+
+#[test]
+fn groups_without_places_are_no_fault() {
+    let x = Var::from(normal(&[2, 4, 0], 1));
+    let y = GroupNorm::new(2, 4).unwrap().forward(&x, &mut Ctx::eval()).unwrap();
+    assert_eq!(y.dims(), x.dims());
+    let y = InstanceNorm::new(4).unwrap().forward(&x, &mut Ctx::eval()).unwrap();
+    assert_eq!(y.dims(), x.dims());
+}
+
+#[test]
+fn volumes_are_counted_as_what_they_cost() {
+    let mut keys = Keys::new(1);
+    let conv = Conv3d::new(3, 4, [2, 2, 1], &mut keys).unwrap();
+    let cost = gradus_nn::cost(&conv, &Var::from(normal(&[2, 3, 3, 5, 5], 1))).unwrap();
+    assert_eq!(cost.operations(), 2 * 2 * 4 * (2 * 4 * 5) * (3 * 4));
+    let up = ConvTranspose3d::new(3, 4, [2, 2, 1], &mut keys).unwrap();
+    let cost = gradus_nn::cost(&up, &Var::from(normal(&[2, 3, 3, 5, 5], 1))).unwrap();
+    assert_eq!(cost.operations(), 2 * (2 * 3 * 75) * (4 * 4));
 }

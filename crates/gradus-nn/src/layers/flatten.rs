@@ -4,7 +4,7 @@ use gradus_autograd::Var;
 
 use crate::{Ctx, Layer, Module, Result};
 
-/// Makes all dimensions after the batch one: `[B, ...]` → `[B, N]`.
+/// Makes all dimensions after the batch one: `[B, ...]` → `[B, N]`. ([`Unflatten`](crate::Unflatten) is the reverse.)
 ///
 /// # Examples
 /// ```

@@ -4,7 +4,7 @@ use gradus_autograd::{Param, Var};
 use gradus_core::DType;
 use gradus_tensor::Tensor;
 
-use super::channels::{affine, per_channel};
+use super::channels::per_channel;
 use crate::error::require;
 use crate::{Ctx, Layer, Module, Result};
 
@@ -104,17 +104,8 @@ impl GroupNorm {
 impl Layer for GroupNorm {
     fn forward(&self, x: &Var, _ctx: &mut Ctx) -> Result<Var> {
         per_channel("GroupNorm", x, self.channels)?;
-        let y = normalized(x, self.n_groups, self.eps)?;
-        affine(&y, self.weight.as_ref(), self.bias.as_ref())
+        let (weight, bias) = (self.weight.as_ref(), self.bias.as_ref());
+        let (weight, bias) = (weight.map(Param::var), bias.map(Param::var));
+        Ok(x.group_norm(self.n_groups, weight.as_ref(), bias.as_ref(), self.eps)?)
     }
-}
-
-/// Each row and group of channels with mean zero and variance one.
-pub(super) fn normalized(x: &Var, n_groups: usize, eps: f64) -> Result<Var> {
-    if x.is_empty() {
-        return Ok(x.clone());
-    }
-    let rows = x.dims()[0];
-    let grouped = x.reshape([rows, n_groups, x.len() / (rows * n_groups)])?;
-    Ok(grouped.layer_norm(None, None, eps)?.reshape(x.shape())?)
 }

@@ -5,7 +5,6 @@ use gradus_core::DType;
 use gradus_tensor::Tensor;
 
 use super::channels::{affine, per_channel};
-use super::group_norm::normalized;
 use crate::error::require;
 use crate::{Ctx, Error, Layer, Module, Result};
 
@@ -146,7 +145,7 @@ impl Layer for InstanceNorm {
                 if ctx.is_train() && !x.is_empty() {
                     self.follow(x.value())?;
                 }
-                normalized(x, self.channels, self.eps)?
+                x.instance_norm(None, None, self.eps)?
             }
         };
         affine(&y, self.weight.as_ref(), self.bias.as_ref())

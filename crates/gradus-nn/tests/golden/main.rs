@@ -9,6 +9,7 @@ mod losses;
 mod more_layers;
 mod more_losses;
 mod recurrent;
+mod windows;
 
 use gradus_core::{DType, Shape};
 use gradus_nn::{Module, Tensor, Var, cast};

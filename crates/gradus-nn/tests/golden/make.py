@@ -237,6 +237,43 @@ m = Block(); fill(m)
 layer("RES_NET_BLOCK", m, numbers([2, 2, 5, 4], 1))
 
 
+m = torch.nn.Conv3d(2, 4, (3, 2, 2), stride=(2, 1, 2), padding=(1, 2, 0), dilation=(1, 2, 1), groups=2); fill(m)
+layer("CONV3D", m, numbers([2, 2, 4, 3, 5], 1))
+m = torch.nn.ConvTranspose3d(4, 2, (3, 2, 2), stride=(2, 1, 3), padding=(1, 1, 0), output_padding=(1, 0, 2), dilation=(1, 2, 1), groups=2); fill(m)
+layer("CONV_TRANSPOSE3D", m, numbers([2, 4, 2, 3, 2], 1))
+sequence, image, volume = numbers([2, 3, 8], 1), numbers([1, 2, 5, 6], 1), numbers([1, 2, 4, 5, 3], 1)
+layer("MAX_POOL1D", torch.nn.MaxPool1d(3, 2, 1, 2, ceil_mode=True), sequence)
+layer("MAX_POOL2D", torch.nn.MaxPool2d((3, 2), (2, 1), (1, 0), (1, 2), ceil_mode=True), image)
+layer("MAX_POOL3D", torch.nn.MaxPool3d((2, 3, 2), (1, 2, 2), (0, 1, 1), (2, 1, 1), ceil_mode=True), volume)
+layer("AVG_POOL1D", torch.nn.AvgPool1d(3, 2, 1, count_include_pad=False), sequence)
+layer("AVG_POOL2D", torch.nn.AvgPool2d((3, 2), (2, 1), (1, 0)), image)
+layer("AVG_POOL3D", torch.nn.AvgPool3d((2, 3, 2), (1, 2, 2), (0, 1, 1), count_include_pad=False), volume)
+layer("LP_POOL1D", torch.nn.LPPool1d(2, 3, 2), sequence)
+layer("LP_POOL2D", torch.nn.LPPool2d(4, (3, 2), (2, 1)), image)
+layer("LP_POOL3D", torch.nn.LPPool3d(2, (2, 3, 2), (1, 2, 1)), volume)
+for n, (x, size) in enumerate([(sequence, 5), (image, (None, 4)), (volume, (3, 2, 3))], 1):
+    for kind in ["Avg", "Max"]:
+        layer(f"ADAPTIVE_{kind.upper()}_POOL{n}D", getattr(torch.nn, f"Adaptive{kind}Pool{n}d")(size), x)
+layer("UPSAMPLE_NEAREST", torch.nn.Upsample(scale_factor=2), sequence)
+layer("UPSAMPLE_EXACT", torch.nn.Upsample(scale_factor=(1.5, 0.7), mode="nearest-exact", recompute_scale_factor=True), image)
+layer("UPSAMPLE_LINEAR", torch.nn.Upsample(11, mode="linear", align_corners=True), sequence)
+layer("UPSAMPLE_BILINEAR", torch.nn.Upsample(scale_factor=1.7, mode="bilinear", recompute_scale_factor=True), image)
+layer("UPSAMPLE_BICUBIC", torch.nn.Upsample((7, 4), mode="bicubic", align_corners=True), image)
+layer("UPSAMPLE_TRILINEAR", torch.nn.Upsample((3, 7, 5), mode="trilinear"), volume)
+layer("UPSAMPLE_AREA", torch.nn.Upsample((3, 4), mode="area"), image)
+layer("PIXEL_SHUFFLE", torch.nn.PixelShuffle(2), numbers([2, 8, 2, 3], 1))
+layer("PIXEL_UNSHUFFLE", torch.nn.PixelUnshuffle(2), numbers([2, 2, 4, 6], 1))
+layer("CHANNEL_SHUFFLE", torch.nn.ChannelShuffle(3), numbers([2, 6, 2, 3], 1))
+layer("LOCAL_RESPONSE_NORM", torch.nn.LocalResponseNorm(4, alpha=0.5, beta=0.6, k=0.8), numbers([2, 6, 2, 3], 1))
+# PyTorch's border begins with the last dimension.
+layer("CONSTANT_PAD", torch.nn.ConstantPad2d((1, 2, 0, 3), 0.5), image)
+layer("REFLECTION_PAD", torch.nn.ReflectionPad2d((1, 2, 0, 3)), image)
+layer("REPLICATION_PAD", torch.nn.ReplicationPad3d((1, 2, 0, 1, 2, 0)), volume)
+layer("CIRCULAR_PAD", torch.nn.CircularPad1d((3, 8)), sequence)
+layer("UNFOLD", torch.nn.Unfold((3, 2), dilation=(1, 2), padding=(1, 0), stride=(2, 1)), image)
+layer("FOLD", torch.nn.Fold((5, 6), (3, 2), dilation=(1, 2), padding=(1, 0), stride=(2, 1)), numbers([1, 18, 12], 1))
+layer("UNFLATTEN", torch.nn.Unflatten(-1, (2, -1)), sequence)
+
 
 def recurrent(name, m, states):
     """Outputs and last states; gradients of their sum, weighed by numbers, by inputs, starts and weights."""
