@@ -1,7 +1,10 @@
 //! The taps of interpolation between the places of a grid.
 
+use gradus_core::Shape;
+
 use crate::conv::window::invalid;
-use crate::{Result, Taps};
+use crate::tensor::checked_len;
+use crate::{DType, Result, Taps};
 
 /// Where the ends of two grids of different length meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +34,8 @@ impl Taps {
     /// `output` values on a grid of `input` places.
     ///
     /// # Errors
-    /// [`gradus_core::Error::InvalidArgument`] if there are values but no places.
+    /// [`gradus_core::Error::InvalidArgument`] if there are values but no places,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more places than memory has.
     pub fn interpolation(
         op: &'static str,
         input: usize,
@@ -44,6 +48,7 @@ impl Taps {
         if output == 0 {
             return Err(invalid(op, "size", "at least 1", output.to_string()));
         }
+        checked_len(op, &Shape::from([output]), DType::F64)?;
         let row = |i: usize| match mode {
             Interpolation::Nearest => vec![(scaled(i, input, output), 1.0)],
             Interpolation::NearestExact => vec![(scaled(2 * i + 1, input, 2 * output), 1.0)],
@@ -99,6 +104,13 @@ mod tests {
 
     use super::*;
     use crate::testing::cases;
+
+    #[test]
+    fn a_size_that_no_memory_has_is_an_error() {
+        for mode in [Interpolation::Nearest, Interpolation::NearestExact, Interpolation::Area] {
+            assert!(Taps::interpolation("interpolate", 2, usize::MAX, mode).is_err());
+        }
+    }
 
     fn modes() -> impl Strategy<Value = Interpolation> {
         use Corners::{Aligned, Edges};
