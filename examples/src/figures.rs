@@ -1,5 +1,6 @@
 //! What the examples are asked for on the command line, and what they answer.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -12,10 +13,9 @@ pub fn data_file(path: &Path, name: &str) -> PathBuf {
 /// Prints figures as one line of JSON, for programs.
 ///
 /// # Errors
-/// Never; JSON has no NaN, which becomes `null`.
+/// If nothing can be printed. JSON has no NaN, which becomes `null`.
 pub fn print_json(figures: &[(&str, f64)]) -> Result<()> {
     let object: serde_json::Map<String, serde_json::Value> =
         figures.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
-    println!("{}", serde_json::to_string(&object)?);
-    Ok(())
+    Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(&object)?)?)
 }
