@@ -3,6 +3,9 @@
 //!
 //! `cargo run --release --example char_gpt -- --data input.txt`
 
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "an example speaks to the person at the terminal")]
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
