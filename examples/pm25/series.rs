@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use gradus::data::{
     ColumnTransformerConfig, Fit, ImputerConfig, OneHotEncoderConfig, PipelineConfig, Remainder,
     SeriesWindows, SeriesWindowsConfig, StandardScaler, StandardScalerConfig, Statistic, Subset,
@@ -40,7 +40,9 @@ impl Series {
         let config = SeriesWindowsConfig::new(length);
         let windows = SeriesWindows::new(&features, &scaler.transform(&target)?, config)?;
         let known = |hour: &usize| *hour >= length && !hours.change[*hour].is_nan();
-        let parts = rows.map(|part| part.into_iter().filter(known).collect());
+        let parts = rows.map(|part| part.into_iter().filter(known).collect::<Vec<_>>());
+        let empty = parts.iter().any(Vec::is_empty);
+        ensure!(!empty, "{} hours leave a part without one to forecast", hours.len());
         Ok(Self { windows, scaler, parts, length, n_features: features.size(1)? })
     }
 
@@ -128,6 +130,13 @@ mod tests {
             let now = f64::from(window.to_vec::<f32>().unwrap()[4 * series.n_features]);
             assert!((now * deviation + mean - hours.last[hour - 1]).abs() < 1e-2);
         }
+    }
+
+    #[test]
+    fn too_few_hours_are_refused() {
+        let hours = Hours::parse(&crate::invented::csv(20, 7).unwrap()).unwrap();
+        let message = Series::new(&hours, 15).unwrap_err().to_string();
+        assert_eq!(message, "20 hours leave a part without one to forecast");
     }
 
     #[test]
