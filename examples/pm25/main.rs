@@ -2,8 +2,8 @@
 //!
 //! `cargo run --release --example pm25 -- --data pollution.csv` with the UCI set "Beijing PM2.5".
 //! All models forecast the change from what was measured last. Scaling and imputation are learned from
-//! the first 70 % of the hours, the best epoch is chosen on the next 10 %, and the last 20 % are looked
-//! at once, in the end.
+//! the first 70 % of the hours, the best epoch is chosen on the next 10 %, and the last 20 % choose
+//! nothing.
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "an example speaks to the person at the terminal")]
 
