@@ -48,6 +48,7 @@ impl Transformation for BeliefMoments {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_belief".to_owned()
     }

@@ -45,6 +45,7 @@ impl Transformation for Adadeltas {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_adadelta".to_owned()
     }

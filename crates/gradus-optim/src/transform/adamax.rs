@@ -47,6 +47,7 @@ impl Transformation for AdamaxMoments {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_adamax".to_owned()
     }

@@ -48,6 +48,7 @@ impl Transformation for AmsGradMoments {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_amsgrad".to_owned()
     }

@@ -40,6 +40,7 @@ impl Transformation for LionMoments {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_lion".to_owned()
     }

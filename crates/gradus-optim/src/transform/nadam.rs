@@ -91,6 +91,7 @@ impl Transformation for NesterovMoments {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_nadam".to_owned()
     }

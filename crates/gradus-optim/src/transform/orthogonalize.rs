@@ -78,6 +78,10 @@ impl Transformation for Orthogonalize {
             Ok(self.nearest(&matrix)?.reshape(update.shape().clone())?)
         })
     }
+
+    fn signature(&self) -> String {
+        "orthogonalize".to_owned()
+    }
 }
 
 impl Orthogonalize {

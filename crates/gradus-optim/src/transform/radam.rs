@@ -62,6 +62,7 @@ impl Transformation for RectifiedMoments {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_radam".to_owned()
     }

@@ -78,6 +78,7 @@ impl Transformation for Rprops {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_rprop".to_owned()
     }

@@ -45,6 +45,7 @@ impl Transformation for Stddevs {
             Ok(update)
         })
     }
+
     fn signature(&self) -> String {
         "scale_by_stddev".to_owned()
     }

@@ -42,4 +42,8 @@ impl Transformation for TrustRatio {
             Ok(direction.mul_scalar(self.coefficient * weight)?)
         })
     }
+
+    fn signature(&self) -> String {
+        "scale_by_trust_ratio".to_owned()
+    }
 }

@@ -194,6 +194,24 @@ fn state_of_another_optimizer_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn only_kin_read_the_state_of_each_other() {
+    // The velocity of momentum means the same to Nesterov, and what stands around Adam may come and go.
+    let kin =
+        [&["momentum", "nesterov"][..], &["adam", "noise", "lookahead", "accumulated", "plateau"]];
+    let n = table().len();
+    for from in 0..n {
+        let (name, mut saved) = table().swap_remove(from);
+        train(&mut saved, &mut mlp(1), xor_loss, 2);
+        for to in (0..n).filter(|&to| to != from) {
+            let (other, mut reader) = table().swap_remove(to);
+            let is_kin = kin.iter().any(|pair| pair.contains(&name) && pair.contains(&other));
+            let read = reader.load_state_dict(&saved.state_dict());
+            assert!(is_kin || read.is_err(), "{other} reads the state of {name}");
+        }
+    }
+}
+
+#[test]
 fn parameters_without_gradient_or_frozen_stay() {
     let mut model = vec![bowl().remove(0), bowl().remove(0), bowl().remove(0)];
     let loss = model[0].var().add(&model[2].var()).unwrap().sum(..).unwrap();
