@@ -123,8 +123,8 @@ pub use state::{Mark, State, TokenState};
 pub use stats::Stats;
 pub use stops::Stops;
 pub use strategy::{
-    Ar, Ask, Beam, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Guess, Hand, Jacobi, Join,
-    Lookup, MaskPredict, Parallel, Pick, Proposal, ReMdm, Rule, Sigma, Step, Strategy, Then,
+    Ar, Ask, Beam, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Hand, Jacobi, Join, Lookup,
+    MaskPredict, Parallel, Pick, Proposal, ReMdm, Rule, Sigma, Step, Strategy, Then,
 };
 pub use utf8::Utf8Stream;
 pub use warp::{

@@ -1,6 +1,6 @@
 //! A smaller model that drafts.
 
-use super::drafter::{Ask, Drafter, Guess, Hand};
+use super::drafter::{Ask, Drafter, Hand};
 use super::row;
 use crate::{Causal, Error, Logits, Mark, Proposal, Ragged, Result, State, Want};
 
@@ -53,7 +53,7 @@ impl<D: Causal> Drafter for D {
         for (r, ask) in asks.iter().enumerate() {
             new.push(if ask.ahead == 0 { Vec::new() } else { s.unfed(self, r, ask)? });
         }
-        let mut guesses = vec![Guess::default(); asks.len()];
+        let mut guesses = vec![Vec::new(); asks.len()];
         let mut ahead: Vec<usize> = asks.iter().map(|ask| ask.ahead).collect();
         let mut logits = Logits::new(Causal::vocab(self));
         for k in 0.. {
@@ -86,7 +86,7 @@ impl<D: Causal> Drafter for D {
                 }
             }
         }
-        Ok(guesses.into_iter().map(Guess::into_proposals).collect())
+        Ok(guesses)
     }
 
     fn settle(&self, s: &mut Self::State, row: usize, tokens: &[u32]) -> Result<()> {

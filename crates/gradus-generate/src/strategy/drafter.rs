@@ -70,16 +70,23 @@ pub struct Hand<'a> {
 }
 
 impl Hand<'_> {
-    /// Draws proposal number `k` of a row, after the proposals before it.
+    /// Draws the proposal of a row that comes after the proposals `before` it.
     ///
     /// # Errors
     /// As [`Warps::dist`], with the place of the position.
-    pub fn draw(&mut self, ask: &Ask<'_>, before: &Guess, logits: &mut [f64]) -> Result<Proposal> {
-        let pos = ask.key.pos + before.proposals.len() as u32;
+    pub fn draw(
+        &mut self,
+        ask: &Ask<'_>,
+        before: &[Proposal],
+        logits: &mut [f64],
+    ) -> Result<Proposal> {
+        let pos = ask.key.pos + before.len() as u32;
         let key = ask.key.at(ask.key.row, pos);
         let mut from = Dist::default();
-        let generated = [ask.history.generated, &before.tokens].concat();
-        let logps = [ask.history.logps, &before.logps].concat();
+        let mut generated = ask.history.generated.to_vec();
+        generated.extend(before.iter().map(|p| p.token));
+        let mut logps = ask.history.logps.to_vec();
+        logps.extend(before.iter().map(|p| p.from.p(p.token).ln()));
         let history = History { prompt: ask.history.prompt, generated: &generated, logps: &logps };
         self.warps
             .dist_into(logits, &history, key, &mut from)
@@ -92,27 +99,5 @@ impl Hand<'_> {
 impl std::fmt::Debug for Hand<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Hand").field("warps", &self.warps).finish_non_exhaustive()
-    }
-}
-
-/// Proposals for one row.
-#[derive(Debug, Clone, Default)]
-pub struct Guess {
-    tokens: Vec<u32>,
-    logps: Vec<f64>,
-    proposals: Vec<Proposal>,
-}
-
-impl Guess {
-    /// Appends a proposal.
-    pub fn push(&mut self, proposal: Proposal) {
-        self.tokens.push(proposal.token);
-        self.logps.push(proposal.from.p(proposal.token).ln());
-        self.proposals.push(proposal);
-    }
-
-    /// The proposals, in order.
-    pub fn into_proposals(self) -> Vec<Proposal> {
-        self.proposals
     }
 }

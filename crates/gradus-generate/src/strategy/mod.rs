@@ -25,7 +25,7 @@ pub use beam::Beam;
 pub use blocks::Blocks;
 pub use draft::{Draft, Drafted};
 pub use draft_model::Drafting;
-pub use drafter::{Ask, Drafter, Guess, Hand};
+pub use drafter::{Ask, Drafter, Hand};
 pub use jacobi::Jacobi;
 pub use lookup::Lookup;
 pub use mask_predict::MaskPredict;
