@@ -58,6 +58,14 @@ pub enum Error {
         /// What was given.
         got: f64,
     },
+    /// Something measured is NaN, or infinite where no measure exists.
+    #[error("{what} {index} is not a number that can be measured")]
+    NotANumber {
+        /// What was measured.
+        what: &'static str,
+        /// Which of them, from 0.
+        index: usize,
+    },
     /// A token id is not below the vocabulary size.
     #[error("{what}: id {id} is outside the vocabulary of {vocab}")]
     OutOfVocab {
