@@ -55,8 +55,11 @@ pub struct Canvas {
 
 impl Canvas {
     /// Everything masked and free.
+    ///
+    /// # Panics
+    /// If there are more positions than memory can hold, as `vec!` does.
     pub fn blank(rows: usize, len: usize) -> Self {
-        let n = rows * len;
+        let n = rows.checked_mul(len).expect("a canvas fits into memory");
         Self { rows, len, cells: vec![Cell::Masked; n], fixed: vec![false; n] }
     }
 

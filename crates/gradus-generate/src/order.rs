@@ -65,7 +65,8 @@ impl Order {
             Self::LeftToRight => single((0..len).collect()),
             Self::Dyadic => dyadic(given),
             Self::Strided => {
-                let calls = calls.max(1);
+                // Beyond one position per call nothing changes.
+                let calls = calls.clamp(1, len.max(1));
                 (0..calls).map(|k| (k..len).step_by(calls).collect()).collect()
             }
             Self::Halton => single(bit_reversed(len)),

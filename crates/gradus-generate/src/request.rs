@@ -8,6 +8,8 @@ use crate::{Canvas, Cell, Error, Result};
 
 /// What to generate: prompts, rows, length, seed.
 ///
+/// All rows together have at most 2²⁸ positions.
+///
 /// What a model is conditioned on beyond tokens (a class, a picture) belongs to the model's adapter:
 /// row `i` of a batch is row `i` of the request.
 ///
@@ -149,10 +151,28 @@ impl Request {
             let (what, got) = ("prompts of a request with that many rows", self.prompts.len());
             return Err(Error::Length { what, expected: n, got });
         }
+        // A single prompt stands for all rows. Nothing is allocated before the sum is known.
+        let each = n / self.prompts.len().max(1);
+        let mut total = 0usize;
+        for prompt in &self.prompts {
+            let len = self.len_of(prompt)?.max(1);
+            total = total.saturating_add(len.saturating_mul(each));
+        }
+        if total > MOST {
+            let what = "positions of all rows, at most";
+            return Err(Error::Length { what, expected: MOST, got: total });
+        }
         (0..n).map(|r| self.row(&self.prompts[r.min(self.prompts.len() - 1)])).collect()
     }
 
     fn row(&self, prompt: &[u32]) -> Result<Vec<Cell>> {
+        let mut cells = vec![Cell::Masked; self.len_of(prompt)?];
+        cells.iter_mut().zip(prompt).for_each(|(cell, &id)| *cell = Cell::Known(id));
+        Ok(cells)
+    }
+
+    /// The positions of a row with this prompt.
+    fn len_of(&self, prompt: &[u32]) -> Result<usize> {
         let len = match (self.max, self.length) {
             (Some(_), Some(_)) => {
                 let (what, with) = ("a number of new tokens", "a length of the whole row");
@@ -168,16 +188,13 @@ impl Request {
             let what = "prompt, at most the length of the row";
             return Err(Error::Length { what, expected: len, got: prompt.len() });
         }
-        // Positions are numbered in 32 bits in the keys.
-        if u32::try_from(len).is_err() {
-            let what = "length of a row, at most";
-            return Err(Error::Length { what, expected: u32::MAX as usize, got: len });
-        }
-        let mut cells = vec![Cell::Masked; len];
-        cells.iter_mut().zip(prompt).for_each(|(cell, &id)| *cell = Cell::Known(id));
-        Ok(cells)
+        Ok(len)
     }
 }
+
+/// The most positions of a request: some gigabytes of memory. Positions are numbered in 32 bits in the
+/// keys.
+const MOST: usize = 1 << 28;
 
 /// Rows of the same length as a canvas on which everything given is fixed.
 pub(crate) fn canvas_of(rows: &[Vec<Cell>]) -> Result<Canvas> {

@@ -47,7 +47,9 @@ impl Reveal {
                 let masked = len as f64 * (std::f64::consts::FRAC_PI_2 * share).cos() + 1e-9;
                 Some(len - masked.floor() as usize)
             }
-            Self::Counts(counts) => Some(counts.iter().take(call + 1).sum::<usize>().min(len)),
+            Self::Counts(counts) => {
+                Some(sum_of(&counts[..counts.len().min(call.saturating_add(1))]).min(len))
+            }
             Self::Levels | Self::Threshold(_) | Self::Factor(_) => None,
         }
     }
@@ -55,16 +57,32 @@ impl Reveal {
     /// How many positions each call reveals, without the calls that reveal none; `None` if that is
     /// not known in advance.
     pub fn counts(&self, calls: usize, len: usize) -> Option<Vec<usize>> {
-        let mut counts = Vec::new();
-        let mut known = 0;
-        for call in 0..calls {
+        self.known_after(0, calls, len)?;
+        let (mut counts, mut known, mut call) = (Vec::new(), 0, 0);
+        while known < len && call < calls {
+            call = self.next_call(call, calls, len, known);
             let after = self.known_after(call, calls, len)?;
-            if after > known {
-                counts.push(after - known);
-                known = after;
-            }
+            counts.push(after - known);
+            (known, call) = (after, call + 1);
         }
         Some(counts)
+    }
+
+    /// The first call from `call` on after which more than `known` of `len` positions are known, where
+    /// `known` is below `len`. Calls in between reveal nothing, however many there are.
+    pub(crate) fn next_call(&self, call: usize, calls: usize, len: usize, known: usize) -> usize {
+        let grows = |call| self.known_after(call, calls, len).is_none_or(|after| after > known);
+        // What is known never falls, and the last call reveals everything.
+        let (mut low, mut high) = (call, call.max(calls.saturating_sub(1)));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if grows(middle) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
     }
 
     /// How many of the highest scores, which fall, this rule takes.
@@ -81,9 +99,27 @@ impl Reveal {
     }
 }
 
+/// A sum that cannot overflow.
+pub(crate) fn sum_of(counts: &[usize]) -> usize {
+    counts.iter().fold(0, |sum, &n| sum.saturating_add(n))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_that_reveal_nothing_are_skipped() {
+        let most = 1 << 24;
+        for reveal in [Reveal::Linear, Reveal::Cosine] {
+            let counts = reveal.counts(most, 7).unwrap();
+            assert_eq!(counts, [1; 7], "{reveal:?}");
+            let next = reveal.next_call(0, most, 7, 0);
+            assert_eq!(reveal.known_after(next, most, 7), Some(1));
+            assert_eq!(reveal.known_after(next - 1, most, 7), Some(0));
+        }
+        assert_eq!(Reveal::Counts(vec![0, 2, 0, 1]).counts(4, 3), Some(vec![2, 1]));
+    }
 
     #[test]
     fn schedules_of_sixty_four() {

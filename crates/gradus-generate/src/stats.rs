@@ -37,6 +37,23 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// Values drawn and kept in a second of the wall clock; `None` before any time has passed.
+    pub fn tokens_per_second(&self) -> Option<f64> {
+        let seconds = self.wall.as_secs_f64();
+        (seconds > 0.0).then(|| self.tokens as f64 / seconds)
+    }
+
+    /// The share of proposals that were kept; `None` if nothing was proposed.
+    pub fn acceptance(&self) -> Option<f64> {
+        (self.drafted > 0).then(|| self.accepted as f64 / self.drafted as f64)
+    }
+
+    /// Values that a call of the model makes, on average; `None` before the first call. With one row
+    /// and a draft it is the mean accepted length and one.
+    pub fn tokens_per_call(&self) -> Option<f64> {
+        (self.calls > 0).then(|| self.tokens as f64 / self.calls as f64)
+    }
+
     /// Counts one call of the model.
     pub fn count_call(&mut self, fed: usize, time: Duration) {
         if self.calls == 0 {

@@ -35,7 +35,7 @@ use crate::{
 /// Hugging Face.
 #[derive(Debug, Clone)]
 pub struct Beam {
-    /// How many beginnings are kept.
+    /// How many beginnings are kept, at most 65,536.
     pub width: usize,
     /// The length penalty: 0 prefers short rows, 1 compares means, more prefers long rows.
     pub alpha: f64,
@@ -52,6 +52,9 @@ impl Default for Beam {
     }
 }
 
+/// The most beginnings of a row: each of them is a row of the state.
+const MOST: usize = 1 << 16;
+
 impl<M: Causal + ?Sized> Strategy<M> for Beam {
     type Item = u32;
 
@@ -62,7 +65,7 @@ impl<M: Causal + ?Sized> Strategy<M> for Beam {
         draws: impl Draws + 'm,
     ) -> Result<Run<'m>> {
         for (name, expected, got, holds) in [
-            ("beam width", "at least 1", self.width as f64, self.width > 0),
+            ("beam width", "in 1..=65536", self.width as f64, (1..=MOST).contains(&self.width)),
             ("length penalty", "finite", self.alpha, self.alpha.is_finite()),
         ] {
             if !holds {
@@ -157,7 +160,8 @@ impl Search {
 
 impl Beam {
     fn penalised(&self, score: f64, len: usize) -> f64 {
-        score / (len as f64).powf(self.alpha)
+        // A sure row stays at 0, whatever the penalty.
+        if score == 0.0 { 0.0 } else { score / (len as f64).powf(self.alpha) }
     }
 }
 

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 
 use gradus_core::Key;
 
+use super::calls::check_calls;
 use super::fill::Fill;
 use super::refine::{Rule, start};
-use crate::{Canvas, Draws, Error, Masked, Pick, Pos, Request, Result, Run, Step, Strategy, Warps};
+use crate::{Canvas, Draws, Masked, Pick, Pos, Request, Result, Run, Step, Strategy, Warps};
 
 /// Fills everything in the first call; after call k of K the ⌊L·(K − k − 1)/K⌋ positions with the
 /// lowest probability are masked and filled again, given the others. L is the number of free positions.
@@ -90,9 +91,7 @@ impl<M: Masked + ?Sized> Strategy<M> for MaskPredict {
     ) -> Result<Run<'m>> {
         self.warps.check(model.vocab())?;
         self.warps.check_unordered()?;
-        if self.calls == 0 {
-            return Err(Error::Parameter { name: "calls", expected: "at least 1", got: 0.0 });
-        }
+        check_calls(self.calls)?;
         let rule = Scored { strategy: self.clone(), logps: Vec::new() };
         start(model, rule, self.calls, &request, draws)
     }

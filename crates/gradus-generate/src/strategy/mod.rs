@@ -3,6 +3,7 @@
 mod ar;
 mod beam;
 mod blocks;
+mod calls;
 mod draft;
 mod draft_model;
 mod drafter;

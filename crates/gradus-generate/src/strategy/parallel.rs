@@ -4,8 +4,10 @@ use std::ops::{ControlFlow, Range};
 
 use gradus_core::Key;
 
+use super::calls::check_calls;
 use super::step::Place;
 use crate::request::canvas_of;
+use crate::reveal::sum_of;
 use crate::{
     Canvas, Cell, Draws, Error, Event, Finish, Masked, Order, Request, Result, Reveal, Round, Run,
     Strategy, Warps,
@@ -87,16 +89,13 @@ impl Parallel {
     pub(super) fn check_in(&self, vocab: usize, canvas: &Canvas, room: Range<usize>) -> Result<()> {
         self.warps.check(vocab)?;
         self.warps.check_unordered()?;
-        if self.calls == 0 {
-            let (name, expected) = ("calls", "at least 1");
-            return Err(Error::Parameter { name, expected, got: 0.0 });
-        }
+        check_calls(self.calls)?;
         self.check_order(room.len())?;
         self.check_reveal()?;
         let Reveal::Counts(counts) = &self.reveal else { return Ok(()) };
         for row in 0..canvas.rows() {
             let expected = canvas.fixed(row)[room.clone()].iter().filter(|&&fixed| !fixed).count();
-            let got = counts.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
+            let got = sum_of(counts);
             if got != expected {
                 let what = "sum of the counts of a row's free positions";
                 return Err(Error::Length { what, expected, got });
@@ -208,6 +207,19 @@ impl<'m, M: Masked + ?Sized> Engine<'m, M> {
             + self.rooms.iter().map(|room| self.parallel.calls.min(free(room))).sum::<usize>()
     }
 
+    /// The next call that reveals something in the present room.
+    fn next_call(&self) -> usize {
+        let Some(room) = self.rooms.get(self.room) else { return self.call };
+        let next = |row: usize| {
+            let free = self.canvas.fixed(row)[room.clone()].iter().filter(|&&f| !f).count();
+            let masked = self.canvas.masked(row).filter(|at| room.contains(at)).count();
+            let (calls, known) = (self.parallel.calls, free - masked);
+            let reveal = &self.parallel.reveal;
+            (masked > 0).then(|| reveal.next_call(self.call + 1, calls, free, known))
+        };
+        (0..self.canvas.rows()).filter_map(next).min().unwrap_or(self.call + 1)
+    }
+
     /// Passes rooms in which nothing is masked.
     fn enter(&mut self) -> Option<Range<usize>> {
         while let Some(room) = self.rooms.get(self.room) {
@@ -226,10 +238,11 @@ impl<M: Masked + ?Sized> crate::Engine<u32> for Engine<'_, M> {
         while let Some(room) = self.enter() {
             let place = Place { canvas: &self.canvas, room, call: self.call, key: self.key };
             let step = self.parallel.step_in(self.model, &place, round.draws)?;
-            self.call += 1;
             if step.drawn.is_empty() {
+                self.call = self.next_call();
                 continue;
             }
+            self.call += 1;
             round.stats.count_call(step.fed, step.time);
             self.canvas = step.canvas;
             for d in &step.drawn {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use gradus_core::{Key, Kind};
 
+use super::calls::check_calls;
 use super::fill::Fill;
 use super::refine::{Rule, start};
 use crate::{
@@ -78,15 +79,10 @@ impl ReMdm {
         self.warps.check(vocab)?;
         self.warps.check_unordered()?;
         let (Sigma::Cap(sigma) | Sigma::Rescale(sigma)) = self.sigma;
-        for (name, expected, got, holds) in [
-            ("calls", "at least 1", self.calls as f64, self.calls > 0),
-            ("probability to mask again", "in 0..=1", sigma, (0.0..=1.0).contains(&sigma)),
-        ] {
-            if !holds {
-                return Err(Error::Parameter { name, expected, got });
-            }
-        }
-        Ok(())
+        check_calls(self.calls)?;
+        let (name, expected, got) = ("probability to mask again", "in 0..=1", sigma);
+        let holds = (0.0..=1.0).contains(&sigma);
+        if holds { Ok(()) } else { Err(Error::Parameter { name, expected, got }) }
     }
 
     /// Call `call` on a canvas: reveals some masked positions and masks some known ones.

@@ -16,8 +16,8 @@ use gradus_core::Key;
 use super::drafter::{Ask, Drafter, Hand};
 use super::row::{self, Row};
 use crate::{
-    Causal, Cell, Dist, Event, Finish, History, Layout, Logits, Proposal, Ragged, Result, Round,
-    Rule, State, Stops, Want, Warps,
+    Causal, Cell, Dist, Error, Event, Finish, History, Layout, Logits, Proposal, Ragged, Result,
+    Round, Rule, State, Stops, Want, Warps,
 };
 
 /// How to speculate.
@@ -124,6 +124,11 @@ impl<'m, M: Causal + ?Sized, D: Drafter> Engine<'m, M, D> {
         let mut proposals = self.drafter.propose(&mut self.drafts, &asks, &mut hand)?;
         for (of_row, ask) in proposals.iter_mut().zip(&asks) {
             of_row.truncate(ask.ahead);
+            let mut ids = of_row.iter().map(|p| p.token);
+            let vocab = self.model.vocab();
+            if let Some(id) = ids.find(|&id| id as usize >= vocab) {
+                return Err(Error::OutOfVocab { what: "proposals", id, vocab });
+            }
         }
         round.stats.drafted += proposals.iter().map(|p| p.len() as u64).sum::<u64>();
         round.stats.draft += start.elapsed();

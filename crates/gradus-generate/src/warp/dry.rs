@@ -71,6 +71,10 @@ fn prefix_lengths(s: &[u32]) -> Vec<usize> {
 
 impl Warp for Dry {
     fn apply(&self, logits: &mut [f64], history: &History<'_>, _: Key) -> Result<()> {
+        // Not even if the power of a very long repetition is infinite.
+        if self.multiplier == 0.0 {
+            return Ok(());
+        }
         for (id, length) in self.matches(history) {
             let penalty = self.multiplier * self.base.powf((length - self.allowed) as f64);
             if let Some(l) = logits.get_mut(id as usize) {
@@ -145,6 +149,9 @@ mod tests {
         let history = History { prompt: &ids, ..History::default() };
         Dry::default().apply(&mut logits, &history, Key::new(0)).unwrap();
         assert!(logits[1].is_finite() && logits[1] < -1e50);
+        let (off, mut same) = (Dry { multiplier: 0.0, ..Dry::default() }, [0.0; 2]);
+        off.apply(&mut same, &history, Key::new(0)).unwrap();
+        assert_eq!(same, [0.0; 2]);
     }
 
     proptest! {

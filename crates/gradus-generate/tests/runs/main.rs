@@ -3,6 +3,7 @@
 
 mod beam;
 mod events;
+mod fuzz;
 mod keyed;
 mod model;
 mod refine;
