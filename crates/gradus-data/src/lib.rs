@@ -21,7 +21,8 @@
 //! - [`CsvConfig`] and [`JsonLinesConfig`] (with the feature `parquet`, also `ParquetConfig`) read
 //!   typed tables, whole or in [`Chunks`]; [`read_idx`] reads arrays, [`read_text`] and
 //!   [`text_lines`] texts. NumPy's npy and npz are in `gradus-io`.
-//! - [`CharTokenizer`], [`BytePair`], [`WordPiece`] and [`Unigram`] turn text into ids;
+//! - [`CharTokenizer`], [`BytePair`], [`WordPiece`] and [`Unigram`] turn text into ids,
+//!   as does `HuggingFace` with the feature `tokenizers`;
 //!   [`CountVectorizer`] and [`TfIdf`] turn it into vectors.
 //! - [`read_wav`] reads sound, [`resample`] changes its rate, [`StftConfig`] takes it apart and
 //!   [`GriffinLim`] puts it together again; [`mel_filters`], [`mfcc`] and [`mu_law_encode`] make
@@ -113,6 +114,8 @@ pub use split::{
 pub use text::{
     Analyzer, Case, CountVectorizer, CountVectorizerConfig, TermNorm, TfIdf, TfIdfConfig,
 };
+#[cfg(feature = "tokenizers")]
+pub use tokenize::HuggingFace;
 pub use tokenize::{
     BytePair, BytePairConfig, CharTokenizer, CharTokenizerConfig, Unigram, UnigramConfig,
     UnknownCharacter, WordPiece, WordPieceConfig,

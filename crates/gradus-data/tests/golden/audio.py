@@ -42,8 +42,6 @@ for scale in ["htk", "slaney"]:
 mel = torch.cos(torch.arange(60.0)).reshape(20, 3) ** 2 * 1e3
 show("DB", F.amplitude_to_DB(mel, 10.0, 1e-10, 0.0, 40.0))
 show("MFCC", F.create_dct(5, 20, "ortho").T @ F.amplitude_to_DB(mel, 10.0, 1e-10, 0.0, 40.0))
-for a, b in [(8000, 5000), (3, 7), (44100, 16000)]:
-    projected(f"RESAMPLE_{a}_{b}", F.resample(X, a, b))
 window = torch.hann_window(64)
 magnitude = torch.stft(X, 64, 16, 64, window, return_complex=True).abs()
 for momentum in [0.0, 0.99]:
