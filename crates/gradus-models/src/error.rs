@@ -53,12 +53,12 @@ pub enum Error {
         /// How many tokens the model knows.
         vocab: usize,
     },
-    /// A row of a conditioned model was not fed its start token first.
-    #[error("{model}: a row with a class begins with the start token {start}, got {got}")]
+    /// A row was not fed its start token first.
+    #[error("{model}: a row begins with the start token {start}, got {got}")]
     Start {
         /// The model.
         model: &'static str,
-        /// The token that the class stands in for.
+        /// The start token; a class may stand in for it.
         start: u32,
         /// The token that was given.
         got: u32,
@@ -82,6 +82,16 @@ pub enum Error {
         class: i64,
         /// How many classes the model knows.
         classes: usize,
+    },
+    /// Frames are missing, given to a model without, or have another number of channels.
+    #[error("{model}: expected frames of {expected} channels (0: no frames), got {got}")]
+    Frames {
+        /// The model.
+        model: &'static str,
+        /// Channels of the frames that the model knows; 0 if it knows none.
+        expected: usize,
+        /// What was given; 0 if nothing was.
+        got: usize,
     },
     /// A place to fill lies outside the canvas.
     #[error("{model}: row {row}, position {at} is outside a canvas of {rows} rows of {len}")]

@@ -9,12 +9,14 @@
 //! | [`Perceptron`] | a class, learned by the rule of 1958 |
 //! | [`Rbm`], [`DeepBelief`] | Boltzmann machines: what data look like, and where a network begins |
 //! | [`Gpt`] | p(next \| before): autoregressive generation, with a cache |
+//! | [`Ngram`] | p(next \| the last few), counted: a yardstick, and a draft |
+//! | [`WaveNet`] | waves, sample by sample: dilated causal convolutions, played from queues |
 //! | [`MaskedTransformer`] | p(masked \| known): parallel generation |
 //!
-//! Every model is a [`gradus_nn::Module`], so that optimizers, checkpoints and summaries work on
-//! it. The transformers implement the traits of `gradus-generate` ([`gradus_generate::Causal`],
-//! [`gradus_generate::Masked`]), so that every strategy runs on them; `conditioned` gives each row
-//! of a request its class.
+//! Every network is a [`gradus_nn::Module`], so that optimizers, checkpoints and summaries work on
+//! it. What generates implements a trait of `gradus-generate` ([`gradus_generate::Causal`],
+//! [`gradus_generate::Masked`]), so that every strategy runs on it; `conditioned`, or `player` where weights are
+//! laid out anew, gives each row of a request its class.
 //!
 //! The crate does not know how a model is trained: no optimizer, no loop, no file.
 //!
@@ -40,19 +42,24 @@ mod gpt;
 mod gpt_feed;
 mod gpt_state;
 mod hidden;
+mod inputs;
 mod lenet;
 mod linear_regression;
 mod logistic_regression;
 mod masked_fill;
 mod masked_transformer;
 mod mlp;
+mod ngram;
+mod panels;
 mod perceptron;
 mod rbm;
 mod read_logits;
+mod real;
 mod transformer;
 mod transformer_config;
 mod transformer_ids;
 mod u_net;
+mod wave_net;
 
 pub use conditioned::Conditioned;
 pub use deep_belief::DeepBelief;
@@ -64,7 +71,9 @@ pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
 pub use masked_transformer::MaskedTransformer;
 pub use mlp::{Mlp, MlpConfig};
+pub use ngram::Ngram;
 pub use perceptron::Perceptron;
 pub use rbm::{Rbm, VisibleUnits};
 pub use transformer_config::TransformerConfig;
 pub use u_net::{UNet, UNetConfig};
+pub use wave_net::{WaveNet, WaveNetCondition, WaveNetConfig, WaveNetPlayer, WaveNetState};

@@ -153,7 +153,7 @@ fn a_row_with_a_class_begins_with_the_start_token() {
     let mut feed = |row: &[u32]| {
         model.feed(&mut state, &Ragged::from_rows([row]), Want::None, &mut Logits::new(VOCAB))
     };
-    let fault = "Gpt: a row with a class begins with the start token 7, got 3";
+    let fault = "Gpt: a row begins with the start token 7, got 3";
     assert_eq!(cause(feed(&[3])), fault);
     feed(&[7, 3]).unwrap();
     assert_eq!(cause(feed(&[7])), "Gpt: token 7 is not below 7");

@@ -3,14 +3,17 @@
 
 mod bound;
 mod cache;
+mod causal_laws;
 mod classes;
 mod classics;
 mod descent;
 mod faults;
 mod learning;
 mod likelihood;
+mod ngram;
 mod parameters;
 mod regression;
 mod sight;
 mod tied;
 mod tiny;
+mod wave_net;
