@@ -16,6 +16,7 @@
 //! | read, split, scale and batch data | [`data`] | `gradus-data` |
 //! | read and write model files | [`io`] | `gradus-io` |
 //! | train, watch, stop, resume, report | [`train`] | `gradus-train` |
+//! | let the machine look for the structure | [`search`] | `gradus-search` |
 //! | take a model off the shelf | [`models`] | `gradus-models` |
 //! | generate text, images, any tokens | [`generate`] | `gradus-generate` |
 //!
@@ -51,6 +52,7 @@ pub use gradus_io as io;
 pub use gradus_models as models;
 pub use gradus_nn as nn;
 pub use gradus_optim as optim;
+pub use gradus_search as search;
 pub use gradus_tensor as tensor;
 pub use gradus_train as train;
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::fault::Fault;
 
 /// Who may depend on whom; the table of `docs/architecture.md`.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("gradus-core", &[]),
     ("gradus-cpu", &["gradus-core"]),
     ("gradus-tensor", &["gradus-core", "gradus-cpu"]),
@@ -45,6 +45,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "gradus-tensor",
         ],
     ),
+    ("gradus-search", &["gradus-core", "gradus-io", "gradus-train"]),
     (
         "gradus",
         &[
@@ -57,6 +58,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "gradus-models",
             "gradus-nn",
             "gradus-optim",
+            "gradus-search",
             "gradus-tensor",
             "gradus-train",
         ],
