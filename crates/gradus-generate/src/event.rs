@@ -28,6 +28,21 @@ pub enum Event<T = u32> {
         /// Its log-probability, as in [`Event::Commit`].
         logp: f64,
     },
+    /// What the model itself says of a value that was just committed or revised, before any warp: first
+    /// of the value, then of the most probable ones. Sent only if
+    /// [`Request::log_probs`](crate::Request::log_probs) asks for it.
+    Own {
+        /// Row of the request.
+        row: usize,
+        /// Position in the row.
+        at: usize,
+        /// The value.
+        value: T,
+        /// Its log-probability in the model's own law, in nats.
+        logp: f64,
+        /// Its rank among the most probable ones, from 0; `None` for the value that was drawn.
+        rank: Option<usize>,
+    },
     /// A call of the model, and all events that came of it, are over.
     Round {
         /// Calls made so far.
@@ -49,8 +64,11 @@ pub enum Event<T = u32> {
 pub enum Finish {
     /// This stop id was drawn; it is the row's last token.
     Stop(u32),
-    /// The stop sequence with this index was drawn; it ends the row.
+    /// The stop sequence with this index was drawn; it ends the row. A row's own sequences are counted
+    /// after those of the strategy.
     StopSeq(usize),
+    /// The stop text with this index was completed by the row's last token.
+    StopText(usize),
     /// The asked length was reached.
     Length,
     /// The canvas is full.

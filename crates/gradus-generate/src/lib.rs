@@ -17,7 +17,7 @@
 //! | both: a plan one after the other, then the details in one go | the next one of the plan, then all others | [`Then`] |
 //!
 //! # The types and how they meet
-//! A model implements [`Causal`] (p of the next token) or [`Masked`] (p of masked positions of a
+//! A model implements [`Causal`] (p of the next token; a [`Prefix`] of it has read the prompt already) or [`Masked`] (p of masked positions of a
 //! [`Canvas`]). A [`Request`] says what is given and how much is wanted. [`Strategy::run`] makes a
 //! [`Run`], an iterator of [`Event`]s, from which an [`Output`] with its [`Stats`] is collected.
 //! Before each draw the [`Warps`] shape the logits into a [`Dist`], the only thing one can draw from.
@@ -81,6 +81,7 @@
 mod canvas;
 mod dist;
 mod draws;
+mod ends;
 mod error;
 pub mod eval;
 mod event;
@@ -91,6 +92,9 @@ mod logits;
 mod model;
 mod order;
 mod output;
+mod own;
+mod prefix;
+mod prompt;
 mod ragged;
 mod request;
 mod reveal;
@@ -98,6 +102,7 @@ mod run;
 mod score;
 mod state;
 mod stats;
+mod stop_texts;
 mod stops;
 mod strategy;
 mod utf8;
@@ -114,6 +119,8 @@ pub use logits::Logits;
 pub use model::{Both, Causal, Masked, Start, Want};
 pub use order::Order;
 pub use output::Output;
+pub use own::OwnLaw;
+pub use prefix::Prefix;
 pub use ragged::Ragged;
 pub use request::Request;
 pub use reveal::Reveal;
@@ -121,6 +128,7 @@ pub use run::{Engine, Round, Run, Stopper};
 pub use score::score;
 pub use state::{Mark, State, TokenState};
 pub use stats::Stats;
+pub use stop_texts::StopTexts;
 pub use stops::Stops;
 pub use strategy::{
     Ar, Ask, Beam, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Hand, Jacobi, Join, Lookup,

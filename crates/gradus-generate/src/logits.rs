@@ -68,6 +68,11 @@ impl Logits {
         &mut self.values[row * self.vocab..(row + 1) * self.vocab]
     }
 
+    /// Keeps the named rows, in this order.
+    pub(crate) fn select(&mut self, rows: &[usize]) {
+        self.values = rows.iter().flat_map(|&row| self.row(row)).copied().collect();
+    }
+
     /// Refuses an answer with the wrong number of rows.
     pub(crate) fn expect_rows(&self, expected: usize) -> Result<()> {
         let got = self.rows();

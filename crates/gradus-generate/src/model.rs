@@ -26,6 +26,15 @@ pub trait Causal: Sync {
     /// Whatever the model reports, as [`Error::Model`](crate::Error::Model).
     fn begin(&self, rows: usize) -> Result<Self::State>;
 
+    /// A state for rows that begin with these tokens, a start token included, and how many of them each
+    /// row holds already: none, unless the model is a [`Prefix`](crate::Prefix).
+    ///
+    /// # Errors
+    /// As [`Causal::begin`].
+    fn resume(&self, rows: &[Vec<u32>]) -> Result<(Self::State, Vec<usize>)> {
+        Ok((self.begin(rows.len())?, vec![0; rows.len()]))
+    }
+
     /// Feeds the tokens of each row after those it was fed before, and appends logits to `out`.
     ///
     /// `tokens` has as many rows as the state; some may be empty. `out` comes without rows. The
@@ -107,6 +116,10 @@ impl<M: Causal + ?Sized> Causal for &M {
 
     fn begin(&self, rows: usize) -> Result<Self::State> {
         (**self).begin(rows)
+    }
+
+    fn resume(&self, rows: &[Vec<u32>]) -> Result<(Self::State, Vec<usize>)> {
+        (**self).resume(rows)
     }
 
     fn feed(

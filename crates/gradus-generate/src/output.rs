@@ -1,5 +1,7 @@
 //! What a run leaves.
 
+use std::collections::BTreeMap;
+
 use crate::{Event, Finish, Stats};
 
 /// The joined events of a run.
@@ -8,6 +10,10 @@ pub struct Output<T = u32> {
     cells: Vec<Vec<Option<T>>>,
     /// For each position, its log-probability if it was drawn.
     logps: Vec<Vec<Option<f64>>>,
+    /// The same in the model's own law, if asked for.
+    own: Vec<Vec<Option<f64>>>,
+    /// The most probable values in that law.
+    top: BTreeMap<(usize, usize), Vec<(T, f64)>>,
     /// Why each row ended.
     pub finish: Vec<Finish>,
     /// What it cost.
@@ -17,9 +23,10 @@ pub struct Output<T = u32> {
 impl<T: Copy> Output<T> {
     /// Before any event: only what is given is known.
     pub(crate) fn new(given: Vec<Vec<Option<T>>>) -> Self {
-        let logps = given.iter().map(|row| vec![None; row.len()]).collect();
+        let logps: Vec<Vec<_>> = given.iter().map(|row| vec![None; row.len()]).collect();
         let finish = vec![Finish::Full; given.len()];
-        Self { cells: given, logps, finish, stats: Stats::default() }
+        let (own, top) = (logps.clone(), BTreeMap::new());
+        Self { cells: given, logps, own, top, finish, stats: Stats::default() }
     }
 
     pub(crate) fn join(&mut self, event: &Event<T>) {
@@ -27,6 +34,13 @@ impl<T: Copy> Output<T> {
             Event::Commit { row, at, value, logp } | Event::Revise { row, at, value, logp } => {
                 self.cells[row][at] = Some(value);
                 self.logps[row][at] = Some(logp);
+            }
+            Event::Own { row, at, logp, rank: None, .. } => {
+                self.own[row][at] = Some(logp);
+                self.top.remove(&(row, at));
+            }
+            Event::Own { row, at, value, logp, .. } => {
+                self.top.entry((row, at)).or_default().push((value, logp));
             }
             Event::Done { row, why } => self.finish[row] = why,
             Event::Round { .. } => {}
@@ -72,5 +86,21 @@ impl<T: Copy> Output<T> {
     /// If there is no such row, as slice indexing does.
     pub fn log_probs(&self, row: usize) -> &[Option<f64>] {
         &self.logps[row]
+    }
+
+    /// The same in the model's own law, before any warp; `None` everywhere unless
+    /// [`Request::log_probs`](crate::Request::log_probs) asked for it. For autoregressive strategies
+    /// these are what [`score`](crate::score()) says.
+    ///
+    /// # Panics
+    /// If there is no such row, as slice indexing does.
+    pub fn own_log_probs(&self, row: usize) -> &[Option<f64>] {
+        &self.own[row]
+    }
+
+    /// The most probable values of a position in the model's own law with their log-probabilities, the
+    /// best first: as many as [`Request::log_probs`](crate::Request::log_probs) asked for.
+    pub fn alternatives(&self, row: usize, at: usize) -> &[(T, f64)] {
+        self.top.get(&(row, at)).map_or(&[], Vec::as_slice)
     }
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use gradus_core::Key;
 
-use crate::{Canvas, Cell, Error, Result};
+use std::sync::Arc;
+
+use crate::ends::Ends;
+use crate::{Canvas, Cell, Error, Result, StopTexts, Stops};
 
 /// What to generate: prompts, rows, length, seed.
 ///
@@ -35,6 +38,10 @@ pub struct Request {
     seed: u64,
     first_row: u32,
     deadline: Option<Duration>,
+    samples: usize,
+    log_probs: Option<usize>,
+    stops: Vec<Stops>,
+    texts: Option<StopTexts>,
 }
 
 impl Request {
@@ -54,6 +61,10 @@ impl Request {
             seed: 0,
             first_row: 0,
             deadline: None,
+            samples: 1,
+            log_probs: None,
+            stops: Vec::new(),
+            texts: None,
         }
     }
 
@@ -70,6 +81,33 @@ impl Request {
     /// That many rows of a single prompt.
     pub fn rows(self, rows: usize) -> Self {
         Self { rows: Some(rows), ..self }
+    }
+
+    /// So many rows of each prompt, one after the other. Hugging Face's `num_return_sequences`.
+    ///
+    /// Strategies that draw one position after the other feed the prompt once, and the rows go on from
+    /// there: they share whatever a model's adapter holds for the first of them. The rows are those of
+    /// a request that names the prompt so often, bit for bit. For [`Beam`](crate::Beam) they are the
+    /// best rows, the best first.
+    pub fn samples(self, samples: usize) -> Self {
+        Self { samples, ..self }
+    }
+
+    /// Also reports what the model itself says of each drawn id, before any warp, and of the `top` most
+    /// probable ids, as [`Event::Own`](crate::Event::Own) and [`Output::own_log_probs`](crate::Output::own_log_probs).
+    pub fn log_probs(self, top: usize) -> Self {
+        Self { log_probs: Some(top), ..self }
+    }
+
+    /// What ends single rows, beside the stops of the strategy: one for each row, or for each prompt if
+    /// there are several [samples](Request::samples) of it.
+    pub fn row_stops(self, stops: impl IntoIterator<Item = Stops>) -> Self {
+        Self { stops: stops.into_iter().collect(), ..self }
+    }
+
+    /// Texts that end a row, however they are spelled.
+    pub fn stop_texts(self, texts: StopTexts) -> Self {
+        Self { texts: Some(texts), ..self }
     }
 
     /// At most this many new tokens in each row. Excludes [`Request::length`].
@@ -110,13 +148,49 @@ impl Request {
         self.deadline
     }
 
+    /// How many of the most probable ids are reported; `None` if nothing is.
+    pub(crate) fn top(&self) -> Option<usize> {
+        self.log_probs
+    }
+
+    /// How many rows a prompt has.
+    pub(crate) fn shared(&self) -> usize {
+        self.samples
+    }
+
+    /// What ends each of `rows` rows, checked.
+    pub(crate) fn ends(&self, vocab: usize, rows: usize) -> Result<Vec<Arc<Ends>>> {
+        let (expected, got) = (rows / self.samples.max(1), self.stops.len());
+        if got > 0 && got != expected {
+            return Err(Error::Length { what: "stops of single rows", expected, got });
+        }
+        self.stops.iter().try_for_each(|stops| stops.check(vocab))?;
+        self.texts.iter().try_for_each(|texts| texts.check(vocab))?;
+        let of = |r: usize| {
+            let stops = self.stops.get(r / self.samples.max(1)).cloned().unwrap_or_default();
+            Arc::new(Ends { stops, texts: self.texts.clone() })
+        };
+        Ok((0..rows).map(of).collect())
+    }
+
+    /// Whether a row may end before its length by what the request says.
+    pub(crate) fn has_stops(&self) -> bool {
+        self.texts.is_some() || self.stops.iter().any(|stops| !stops.is_empty())
+    }
+
+    /// Refuses stops where rows are filled in no order.
+    pub(crate) fn refuse_stops(&self) -> Result<()> {
+        let (what, with) = ("a stop", "positions drawn in no order");
+        if self.has_stops() { Err(Error::Contradiction { what, with }) } else { Ok(()) }
+    }
+
     /// The cells of each row as they are given, checked.
     pub(crate) fn cells(&self, vocab: usize) -> Result<Vec<Vec<Cell>>> {
         let rows = match &self.canvas {
             Some(canvas) => self.infilled(canvas)?,
             None => self.prompted()?,
         };
-        if rows.is_empty() {
+        if rows.is_empty() || self.samples == 0 {
             return Err(Error::Length { what: "rows, at least", expected: 1, got: 0 });
         }
         for row in &rows {
@@ -129,7 +203,10 @@ impl Request {
                 return Err(Error::OutOfVocab { what: "prompt", id, vocab });
             }
         }
-        Ok(rows)
+        if self.samples == 1 {
+            return Ok(rows);
+        }
+        Ok(rows.into_iter().flat_map(|row| std::iter::repeat_n(row, self.samples)).collect())
     }
 
     fn infilled(&self, canvas: &Canvas) -> Result<Vec<Vec<Cell>>> {
@@ -141,7 +218,10 @@ impl Request {
         ];
         match asked.iter().find(|x| x.0) {
             Some(&(_, what)) => Err(Error::Contradiction { what, with }),
-            None => Ok((0..canvas.rows()).map(|r| canvas.row(r).to_vec()).collect()),
+            None => {
+                self.check_total(canvas.rows().saturating_mul(canvas.len()))?;
+                Ok((0..canvas.rows()).map(|r| canvas.row(r).to_vec()).collect())
+            }
         }
     }
 
@@ -158,11 +238,15 @@ impl Request {
             let len = self.len_of(prompt)?.max(1);
             total = total.saturating_add(len.saturating_mul(each));
         }
-        if total > MOST {
-            let what = "positions of all rows, at most";
-            return Err(Error::Length { what, expected: MOST, got: total });
-        }
+        self.check_total(total)?;
         (0..n).map(|r| self.row(&self.prompts[r.min(self.prompts.len() - 1)])).collect()
+    }
+
+    /// Refuses more positions than memory should hold.
+    fn check_total(&self, of_prompts: usize) -> Result<()> {
+        let got = of_prompts.saturating_mul(self.samples);
+        let what = "positions of all rows, at most";
+        if got > MOST { Err(Error::Length { what, expected: MOST, got }) } else { Ok(()) }
     }
 
     fn row(&self, prompt: &[u32]) -> Result<Vec<Cell>> {

@@ -1,6 +1,8 @@
 //! How probable given tokens are.
 
-use crate::{Causal, Dist, Error, Logits, Ragged, Result, Start, Want};
+use crate::own::log_total;
+use crate::prompt::fits;
+use crate::{Causal, Error, Logits, Ragged, Result, Start, Want};
 
 /// ln p(token | tokens before it) for every token of each row, in nats, from one call of the model.
 ///
@@ -30,22 +32,20 @@ pub fn score<M: Causal + ?Sized>(model: &M, rows: &[Vec<u32>]) -> Result<Vec<Vec
     // The last token predicts nothing that is asked for.
     let fed: Vec<Vec<u32>> = rows.iter().map(|row| first_fed(model.start(), row)).collect();
     let longest = fed.iter().map(Vec::len).max().unwrap_or(0);
-    if let Some(expected) = model.context().filter(|&context| longest > context) {
-        let what = "tokens of a row, at most the model's context";
-        return Err(Error::Length { what, expected, got: longest });
-    }
+    fits(model, longest)?;
     let (tokens, mut logits) = (Ragged::from_rows(&fed), Logits::new(vocab));
     if tokens.total() > 0 {
         model.feed(&mut model.begin(rows.len())?, &tokens, Want::All, &mut logits)?;
     }
     logits.expect_rows(tokens.total())?;
-    let (mut at, mut all, mut dist) = (0, Vec::new(), Dist::default());
+    let (mut at, mut all) = (0, Vec::new());
     for (r, (row, fed)) in rows.iter().zip(&fed).enumerate() {
         let unscored = row.len() - fed.len();
         let mut logps = vec![None; unscored];
         for (k, &id) in row[unscored..].iter().enumerate() {
-            dist.set_logits(logits.row(at + k)).map_err(|e| e.at(r, unscored + k))?;
-            logps.push(Some(dist.p(id).ln()));
+            let of = logits.row(at + k);
+            let total = log_total(of).map_err(|e| e.at(r, unscored + k))?;
+            logps.push(Some(of[id as usize] - total));
         }
         at += fed.len();
         all.push(logps);

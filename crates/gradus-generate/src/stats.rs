@@ -12,6 +12,9 @@ pub struct Stats {
     pub calls: u64,
     /// Tokens the model was fed, in all calls; a masked model is fed whole rows of the canvas.
     pub fed: u64,
+    /// Tokens of prompts that the model was not fed, because a [`Prefix`](crate::Prefix) or another
+    /// sample of the same prompt held them already.
+    pub reused: u64,
     /// Values that replaced others.
     pub revised: u64,
     /// Calls of the draft model.

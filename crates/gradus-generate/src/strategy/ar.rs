@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use gradus_core::Key;
-
 use super::row::{self, Row};
+use crate::own::Own;
+use crate::prompt::Opening;
 use crate::{
     Causal, Cell, Dist, Draws, Event, Finish, Layout, Logits, Ragged, Request, Result, Round, Run,
     State, Stops, Strategy, Want, Warps,
@@ -74,19 +74,23 @@ impl Ar {
         &self,
         model: &'m M,
         cells: &[Vec<Cell>],
-        key: Key,
+        request: &Request,
     ) -> Result<Engine<'m, M>> {
         self.warps.check(model.vocab())?;
         self.stop.check(model.vocab())?;
-        let (rows, pending) = row::begin(model, &self.plan, cells, key)?;
+        let (rows, pending) = row::begin(model, &self.plan, cells, request)?;
+        let opening = Opening::new(model, pending)?.shared_by(request.shared());
         Ok(Engine {
             model,
-            state: model.begin(rows.len())?,
+            state: opening.state,
             ar: self.clone(),
             live: (0..rows.len()).collect(),
             most: rows.iter().map(Row::left).max().unwrap_or(0),
             rows,
-            pending: Ragged::from_rows(pending),
+            pending: Ragged::from_rows(opening.pending),
+            reused: opening.reused,
+            shared: request.shared(),
+            own: Own::new(request.top()),
             logits: Logits::new(model.vocab()),
             dist: Dist::default(),
         })
@@ -103,7 +107,7 @@ impl<M: Causal + ?Sized> Strategy<M> for Ar {
         draws: impl Draws + 'm,
     ) -> Result<Run<'m>> {
         let cells = request.cells(model.vocab())?;
-        let engine = self.engine(model, &cells, request.key())?;
+        let engine = self.engine(model, &cells, &request)?;
         Ok(Run::of(&cells, &request, engine, draws))
     }
 }
@@ -118,6 +122,11 @@ pub(super) struct Engine<'m, M: Causal + ?Sized> {
     /// The most calls there can be.
     most: usize,
     pending: Ragged,
+    /// Tokens that the model need not be fed, until they are counted.
+    reused: u64,
+    /// How many rows go on from each of those that are fed; 1 after the first call.
+    shared: usize,
+    own: Own,
     logits: Logits,
     dist: Dist,
 }
@@ -128,10 +137,21 @@ impl<M: Causal + ?Sized> Engine<'_, M> {
         self.most
     }
 
+    /// After the first call, the other samples of a prompt go on from where it was fed.
+    fn share(&mut self) {
+        let n = std::mem::replace(&mut self.shared, 1);
+        if n > 1 {
+            let of = |r: usize| r / n;
+            self.logits.select(&(0..self.rows.len()).map(of).collect::<Vec<_>>());
+            self.state.retain(&(0..self.rows.len()).map(|r| of(r) * n).collect::<Vec<_>>());
+        }
+    }
+
     /// Draws one position of the row that stands `slot`-th in the batch.
     fn draw(&mut self, slot: usize, round: &mut Round<'_, u32>) -> Result<Option<Finish>> {
         let row = &mut self.rows[self.live[slot]];
         let (r, at, key) = (row.number, row.position(0), row.key(0));
+        self.own.read(self.logits.row(slot)).map_err(|e| e.at(r, at))?;
         self.ar
             .warps
             .dist_into(self.logits.row_mut(slot), &row.history(), key, &mut self.dist)
@@ -142,6 +162,9 @@ impl<M: Causal + ?Sized> Engine<'_, M> {
         };
         let logp = self.dist.p(value).ln();
         round.events.push_back(Event::Commit { row: r, at, value, logp });
+        if let Some(own) = self.own.law(value) {
+            own.send(r, at, value, round.events);
+        }
         Ok(row.push(value, logp, &self.ar.stop))
     }
 }
@@ -152,7 +175,9 @@ impl<M: Causal + ?Sized> crate::Engine<u32> for Engine<'_, M> {
         let start = Instant::now();
         self.model.feed(&mut self.state, &self.pending, Want::Last, &mut self.logits)?;
         round.stats.count_call(self.pending.total(), start.elapsed());
-        self.logits.expect_rows(self.live.len())?;
+        self.logits.expect_rows(self.live.len() / self.shared)?;
+        self.share();
+        round.stats.reused += std::mem::take(&mut self.reused);
         self.pending.clear();
         let mut kept = Vec::with_capacity(self.live.len());
         for slot in 0..self.live.len() {

@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::row::{self, Row};
+use crate::own::Own;
+use crate::prompt::Opening;
 use crate::{
-    Causal, Dist, Draws, Error, Event, Finish, Layout, Logits, Ragged, Request, Result, Round, Run,
-    State, Stops, Strategy, Want, Warps,
+    Causal, Dist, Draws, Error, Event, Finish, Layout, Logits, OwnLaw, Ragged, Request, Result,
+    Round, Run, State, Stops, Strategy, Want, Warps,
 };
 
 /// Beam search: keeps the `width` most probable beginnings of each row, and returns the best end.
@@ -75,14 +77,25 @@ impl<M: Causal + ?Sized> Strategy<M> for Beam {
         self.warps.check(model.vocab())?;
         self.stop.check(model.vocab())?;
         let cells = request.cells(model.vocab())?;
-        let (rows, pending) = row::begin(model, &Layout::All, &cells, request.key())?;
+        let (rows, pending) = row::begin(model, &Layout::All, &cells, &request)?;
+        let samples = request.shared();
+        if samples > self.width {
+            let (what, with) = ("more samples of a prompt", "a beam of that width");
+            return Err(Error::Contradiction { what, with });
+        }
+        let mut opening = Opening::new(model, pending)?.shared_by(samples);
+        let firsts: Vec<usize> = (0..rows.len()).step_by(samples).collect();
+        opening.state.retain(&firsts);
         let engine = Engine {
             model,
-            state: model.begin(rows.len())?,
+            state: opening.state,
             beam: self.clone(),
             most: rows.iter().map(Row::left).max().unwrap_or(0),
-            searches: rows.into_iter().map(Search::new).collect(),
-            pending: Ragged::from_rows(pending),
+            searches: rows.into_iter().step_by(samples).map(Search::new).collect(),
+            pending: Ragged::from_rows(firsts.iter().map(|&r| &opening.pending[r])),
+            reused: opening.reused,
+            samples,
+            own: Own::new(request.top()),
             logits: Logits::new(model.vocab()),
             dist: Dist::default(),
         };
@@ -104,6 +117,8 @@ struct Candidate {
     from: usize,
     id: u32,
     logp: f64,
+    /// What the model itself says, if that is asked for.
+    own: Option<OwnLaw>,
 }
 
 impl Candidate {
@@ -128,6 +143,7 @@ impl Search {
                 break;
             }
             let mut row = self.live[c.from].0.clone();
+            row.own.extend(c.own.clone());
             match row.push(c.id, c.logp, &beam.stop) {
                 // An end counts only among the best, as a beginning would.
                 Some(why) if rank < beam.width => {
@@ -172,6 +188,11 @@ struct Engine<'m, M: Causal + ?Sized> {
     /// Those that are not done.
     searches: Vec<Search>,
     pending: Ragged,
+    /// Tokens that the model need not be fed, until they are counted.
+    reused: u64,
+    /// Rows of the request that each search answers.
+    samples: usize,
+    own: Own,
     logits: Logits,
     dist: Dist,
     /// The most calls there can be.
@@ -183,35 +204,48 @@ impl<M: Causal + ?Sized> Engine<'_, M> {
     fn candidates(&mut self, search: usize, first: usize) -> Result<Vec<Candidate>> {
         let mut all = Vec::new();
         for (from, (row, score)) in self.searches[search].live.iter().enumerate() {
+            let place = |e: Error| e.at(row.number, row.position(0));
+            self.own.read(self.logits.row(first + from)).map_err(place)?;
             let logits = self.logits.row_mut(first + from);
             self.beam
                 .warps
                 .dist_into(logits, &row.history(), row.key(0), &mut self.dist)
-                .map_err(|e| e.at(row.number, row.position(0)))?;
+                .map_err(place)?;
             let of_row = self.dist.iter().map(|(id, p)| {
                 let logp = p.ln();
-                Candidate { score: score + logp, from, id, logp }
+                Candidate { score: score + logp, from, id, logp, own: None }
             });
+            let mut of_row: Vec<Candidate> = of_row.collect();
+            keep_best(&mut of_row, 2 * self.beam.width);
+            of_row.iter_mut().for_each(|c| c.own = self.own.law(c.id));
             all.extend(of_row);
         }
-        // Only the best can go on; an order among them comes later.
-        let most = 2 * self.beam.width;
-        if all.len() > most {
-            all.select_nth_unstable_by(most - 1, Candidate::before);
-            all.truncate(most);
-        }
+        keep_best(&mut all, 2 * self.beam.width);
         Ok(all)
     }
 }
 
-/// Reports the best end of a search.
-fn report(search: &Search, round: &mut Round<'_, u32>) {
-    let Some((row, _, why)) = search.ends.first() else { return };
-    for (k, (&value, &logp)) in row.tokens[row.prompt..].iter().zip(&row.logps).enumerate() {
-        let at = row.slots[row.prompt + k];
-        round.events.push_back(Event::Commit { row: row.number, at, value, logp });
+/// Only the best can go on; an order among them comes later.
+fn keep_best(all: &mut Vec<Candidate>, most: usize) {
+    if all.len() > most {
+        all.select_nth_unstable_by(most - 1, Candidate::before);
+        all.truncate(most);
     }
-    round.events.push_back(Event::Done { row: row.number, why: *why });
+}
+
+/// Reports the best ends of a search, one in each row that it answers.
+fn report(search: &Search, samples: usize, round: &mut Round<'_, u32>) {
+    for (sample, (row, _, why)) in search.ends.iter().take(samples).enumerate() {
+        let number = row.number + sample;
+        for (k, (&value, &logp)) in row.tokens[row.prompt..].iter().zip(&row.logps).enumerate() {
+            let at = row.slots[row.prompt + k];
+            round.events.push_back(Event::Commit { row: number, at, value, logp });
+            if let Some(own) = row.own.get(k) {
+                own.send(number, at, value, round.events);
+            }
+        }
+        round.events.push_back(Event::Done { row: number, why: *why });
+    }
 }
 
 impl<M: Causal + ?Sized> crate::Engine<u32> for Engine<'_, M> {
@@ -220,6 +254,7 @@ impl<M: Causal + ?Sized> crate::Engine<u32> for Engine<'_, M> {
         let start = Instant::now();
         self.model.feed(&mut self.state, &self.pending, Want::Last, &mut self.logits)?;
         round.stats.count_call(self.pending.total(), start.elapsed());
+        round.stats.reused += std::mem::take(&mut self.reused);
         self.logits.expect_rows(self.pending.rows())?;
         self.pending.clear();
         let (mut first, mut kept, mut open) = (0, Vec::new(), Vec::new());
@@ -234,7 +269,7 @@ impl<M: Causal + ?Sized> crate::Engine<u32> for Engine<'_, M> {
                 let last = |row: &Row| row.tokens[row.tokens.len() - 1];
                 search.live.iter().for_each(|(row, _)| self.pending.push(&[last(row)]));
             } else {
-                report(search, round);
+                report(search, self.samples, round);
             }
             first += beginnings;
         }

@@ -40,6 +40,7 @@ impl<M: Masked + ?Sized> Strategy<M> for Blocks<Parallel> {
             let (name, expected) = ("block size", "at least 1");
             return Err(Error::Parameter { name, expected, got: 0.0 });
         }
+        request.refuse_stops()?;
         let cells = request.cells(model.vocab())?;
         let canvas = canvas_of(&cells)?;
         let starts = (0..canvas.len()).step_by(self.size);
@@ -48,7 +49,7 @@ impl<M: Masked + ?Sized> Strategy<M> for Blocks<Parallel> {
         for room in &rooms {
             self.inner.check_in(model.vocab(), &canvas, room.clone())?;
         }
-        let engine = Engine::new(self.inner.clone(), model, canvas, rooms, request.key());
+        let engine = Engine::new(self.inner.clone(), model, canvas, rooms, &request);
         Ok(Run::of(&cells, &request, engine, draws))
     }
 }

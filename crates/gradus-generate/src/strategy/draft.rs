@@ -79,7 +79,7 @@ impl<T: Causal, D: Drafter> Strategy<Drafted<T, D>> for Draft {
             stop: self.stop.clone(),
         };
         let cells = request.cells(model.target.vocab())?;
-        let engine = Engine::new(&model.target, &model.draft, plan, &cells, request.key())?;
+        let engine = Engine::new(&model.target, &model.draft, plan, &cells, &request)?;
         Ok(Run::of(&cells, &request, engine, draws))
     }
 }

@@ -1,13 +1,16 @@
 //! A smaller model that drafts.
 
 use super::drafter::{Ask, Drafter, Hand};
-use super::row;
+use crate::prompt::{first_fed, fits};
 use crate::{Causal, Error, Logits, Mark, Proposal, Ragged, Result, State, Want};
 
 /// What a causal draft model remembers.
 #[derive(Debug, Clone)]
 pub struct Drafting<S> {
-    state: S,
+    /// None until the first proposals.
+    state: Option<S>,
+    /// Whether a row was fed its start token, if it has one.
+    begun: Vec<bool>,
     /// The tokens of each row that the model was fed, without the start token.
     fed: Vec<Vec<u32>>,
     /// After what is certain.
@@ -19,12 +22,31 @@ impl<S: State> Drafting<S> {
     fn unfed<D: Causal>(&mut self, model: &D, r: usize, ask: &Ask<'_>) -> Result<Vec<u32>> {
         let known: Vec<u32> = ask.history.iter().skip(self.fed[r].len()).collect();
         self.fed[r].extend(&known);
-        if self.state.len(r) > 0 {
+        if std::mem::replace(&mut self.begun[r], true) {
             return Ok(known);
         }
-        let first = row::first_fed(model.start(), ask.row, ask.history.prompt)?;
-        Ok([&first, ask.history.generated].concat())
+        whole(model, ask)
     }
+
+    /// Before the first proposals: what the model holds of the rows already, if it is a prefix.
+    fn resume<D: Causal<State = S>>(&mut self, model: &D, asks: &[Ask<'_>]) -> Result<()> {
+        let rows = asks.iter().map(|ask| whole(model, ask)).collect::<Result<Vec<_>>>()?;
+        let (state, held) = model.resume(&rows)?;
+        for (r, (ask, &held)) in asks.iter().zip(&held).enumerate() {
+            // A start token comes before what the row itself holds.
+            let start = rows[r].len() - ask.history.iter().count();
+            self.begun[r] = held > 0;
+            self.fed[r] = ask.history.iter().take(held.saturating_sub(start)).collect();
+        }
+        self.state = Some(state);
+        Ok(())
+    }
+}
+
+/// All that a row holds, after a start token if there is one.
+fn whole<D: Causal>(model: &D, ask: &Ask<'_>) -> Result<Vec<u32>> {
+    let first = first_fed(model.start(), ask.row, ask.history.prompt)?;
+    Ok([&first, ask.history.generated].concat())
 }
 
 /// A row of logits that cannot be drawn from ends the proposals of its row.
@@ -36,11 +58,12 @@ impl<D: Causal> Drafter for D {
             let what = "vocabulary of the draft, as large as that of the target";
             return Err(Error::Length { what, expected: vocab, got: self.vocab() });
         }
-        row::fits(self, tokens)
+        fits(self, tokens)
     }
 
     fn begin(&self, rows: usize) -> Result<Self::State> {
-        Ok(Drafting { state: Causal::begin(self, rows)?, fed: vec![Vec::new(); rows], mark: None })
+        let (begun, fed) = (vec![false; rows], vec![Vec::new(); rows]);
+        Ok(Drafting { state: None, begun, fed, mark: None })
     }
 
     fn propose(
@@ -49,6 +72,9 @@ impl<D: Causal> Drafter for D {
         asks: &[Ask<'_>],
         hand: &mut Hand<'_>,
     ) -> Result<Vec<Vec<Proposal>>> {
+        if s.state.is_none() {
+            s.resume(self, asks)?;
+        }
         let mut new = Vec::with_capacity(asks.len());
         for (r, ask) in asks.iter().enumerate() {
             new.push(if ask.ahead == 0 { Vec::new() } else { s.unfed(self, r, ask)? });
@@ -63,12 +89,13 @@ impl<D: Causal> Drafter for D {
             }
             let tokens = Ragged::from_rows(&new);
             logits.clear();
-            self.feed(&mut s.state, &tokens, Want::Last, &mut logits)?;
+            let Some(state) = &mut s.state else { break };
+            self.feed(state, &tokens, Want::Last, &mut logits)?;
             hand.stats.draft_calls += 1;
             hand.stats.draft_fed += tokens.total() as u64;
             logits.expect_rows(active.len())?;
             if k == 0 {
-                s.mark = Some((s.state.mark(), s.fed.iter().map(Vec::len).collect()));
+                s.mark = Some((state.mark(), s.fed.iter().map(Vec::len).collect()));
             }
             new.iter_mut().for_each(Vec::clear);
             for (slot, &r) in active.iter().enumerate() {
@@ -90,18 +117,21 @@ impl<D: Causal> Drafter for D {
     }
 
     fn settle(&self, s: &mut Self::State, row: usize, tokens: &[u32]) -> Result<()> {
-        let Some((mark, lens)) = &s.mark else { return Ok(()) };
+        let (Some((mark, lens)), Some(state)) = (&s.mark, &mut s.state) else { return Ok(()) };
         let fed = &mut s.fed[row];
         let right = fed.iter().zip(tokens).take_while(|(a, b)| a == b).count();
         if right < fed.len() {
-            s.state.rewind(row, mark, right - lens[row])?;
+            state.rewind(row, mark, right - lens[row])?;
             fed.truncate(right);
         }
         Ok(())
     }
 
     fn retain(&self, s: &mut Self::State, rows: &[usize]) {
-        s.state.retain(rows);
+        if let Some(state) = &mut s.state {
+            state.retain(rows);
+        }
+        s.begun = rows.iter().map(|&r| s.begun[r]).collect();
         s.fed = rows.iter().map(|&r| s.fed[r].clone()).collect();
         s.mark = None;
     }

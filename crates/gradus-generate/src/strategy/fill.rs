@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use gradus_core::Key;
 
+use crate::own::Own;
 use crate::{Canvas, Dist, Drawn, Draws, History, Logits, Masked, Pick, Pos, Result, Step, Warps};
 
 /// What is asked of a masked model.
@@ -14,6 +15,8 @@ pub(super) struct Fill<'a> {
     pub(super) pick: Pick,
     /// The request's key, in the round of this call.
     pub(super) key: Key,
+    /// How many of the most probable ids are reported; `None` if nothing is.
+    pub(super) top: Option<usize>,
 }
 
 impl Fill<'_> {
@@ -27,12 +30,13 @@ impl Fill<'_> {
         let mut rows: Vec<usize> = self.at.iter().map(|pos| pos.row).collect();
         rows.dedup();
         let fed = rows.len() * self.canvas.len();
-        let mut step = Step { canvas: self.canvas.clone(), drawn: Vec::new(), fed, time };
-        let mut dist = Dist::default();
+        let mut step = Step { fed, time, ..Step::nothing(self.canvas) };
+        let (mut dist, mut own) = (Dist::default(), Own::new(self.top));
         for (k, &Pos { row, at }) in self.at.iter().enumerate() {
             let key = self.key.at(self.key.row.wrapping_add(row as u32), at as u32);
             let (prompt, generated) = history(self.canvas, row, self.warps);
             let history = History { prompt: &prompt, generated: &generated, logps: &[] };
+            own.read(logits.row(k)).map_err(|e| e.at(row, at))?;
             self.warps
                 .dist_into(logits.row_mut(k), &history, key, &mut dist)
                 .map_err(|e| e.at(row, at))?;
@@ -40,6 +44,7 @@ impl Fill<'_> {
                 Pick::Sample => draws.token(&dist, key)?,
                 Pick::Greedy => dist.argmax(),
             };
+            step.own.extend(own.law(id));
             step.drawn.push(Drawn { row, at, id, logp: dist.p(id).ln() });
             step.canvas.set(row, at, id)?;
         }

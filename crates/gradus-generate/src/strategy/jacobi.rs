@@ -65,7 +65,7 @@ impl<M: Causal + ?Sized> Strategy<M> for Jacobi {
             stop: self.stop.clone(),
         };
         let cells = request.cells(model.vocab())?;
-        let engine = Engine::new(model, &Iterate, plan, &cells, request.key())?;
+        let engine = Engine::new(model, &Iterate, plan, &cells, &request)?;
         Ok(Run::of(&cells, &request, engine, draws))
     }
 }

@@ -2,11 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use gradus_core::Key;
-
 use super::calls::check_calls;
 use super::fill::Fill;
-use super::refine::{Rule, start};
+use super::refine::{Rule, Turn, start};
 use crate::{Canvas, Draws, Masked, Pick, Pos, Request, Result, Run, Step, Strategy, Warps};
 
 /// Fills everything in the first call; after call k of K the ⌊L·(K − k − 1)/K⌋ positions with the
@@ -54,8 +52,7 @@ impl Rule for Scored {
         &mut self,
         model: &M,
         canvas: &Canvas,
-        call: usize,
-        key: Key,
+        Turn { call, key, top }: Turn,
         draws: &mut dyn Draws,
     ) -> Result<(Step, ControlFlow<()>)> {
         let MaskPredict { calls, pick, warps } = &self.strategy;
@@ -65,7 +62,8 @@ impl Rule for Scored {
             return Ok((Step::nothing(canvas), ControlFlow::Break(())));
         }
         let key = key.round(call as u32);
-        let mut step = Fill { canvas, at: &asked, warps, pick: *pick, key }.run(model, draws)?;
+        let mut step =
+            Fill { canvas, at: &asked, warps, pick: *pick, key, top }.run(model, draws)?;
         self.logps.resize(canvas.rows(), vec![0.0; canvas.len()]);
         step.drawn.iter().for_each(|d| self.logps[d.row][d.at] = d.logp);
         for row in 0..canvas.rows() {

@@ -168,7 +168,8 @@ impl<M: Masked + ?Sized> Strategy<M> for Parallel {
         let canvas = canvas_of(&cells)?;
         self.check(model.vocab(), &canvas)?;
         let rooms = std::iter::once(0..canvas.len()).collect();
-        let engine = Engine::new(self.clone(), model, canvas, rooms, request.key());
+        request.refuse_stops()?;
+        let engine = Engine::new(self.clone(), model, canvas, rooms, &request);
         Ok(Run::of(&cells, &request, engine, draws))
     }
 }
@@ -184,6 +185,8 @@ pub(super) struct Engine<'m, M: ?Sized> {
     /// Calls that were made before this engine took over.
     pub(super) before: usize,
     key: Key,
+    /// How many of the most probable ids are reported.
+    top: Option<usize>,
 }
 
 impl<'m, M: Masked + ?Sized> Engine<'m, M> {
@@ -192,9 +195,10 @@ impl<'m, M: Masked + ?Sized> Engine<'m, M> {
         model: &'m M,
         canvas: Canvas,
         rooms: Vec<Range<usize>>,
-        key: Key,
+        request: &Request,
     ) -> Self {
-        Self { canvas, parallel, model, rooms, room: 0, call: 0, before: 0, key }
+        let (key, top) = (request.key(), request.top());
+        Self { canvas, parallel, model, rooms, room: 0, call: 0, before: 0, key, top }
     }
 
     /// The most calls there can be.
@@ -236,7 +240,8 @@ impl<'m, M: Masked + ?Sized> Engine<'m, M> {
 impl<M: Masked + ?Sized> crate::Engine<u32> for Engine<'_, M> {
     fn step(&mut self, round: &mut Round<'_, u32>) -> Result<ControlFlow<()>> {
         while let Some(room) = self.enter() {
-            let place = Place { canvas: &self.canvas, room, call: self.call, key: self.key };
+            let (call, key, top) = (self.call, self.key, self.top);
+            let place = Place { canvas: &self.canvas, room, call, key, top };
             let step = self.parallel.step_in(self.model, &place, round.draws)?;
             if step.drawn.is_empty() {
                 self.call = self.next_call();
@@ -245,9 +250,12 @@ impl<M: Masked + ?Sized> crate::Engine<u32> for Engine<'_, M> {
             self.call += 1;
             round.stats.count_call(step.fed, step.time);
             self.canvas = step.canvas;
-            for d in &step.drawn {
+            for (k, d) in step.drawn.iter().enumerate() {
                 let (row, at, value, logp) = (d.row, d.at, d.id, d.logp);
                 round.events.push_back(Event::Commit { row, at, value, logp });
+                if let Some(own) = step.own.get(k) {
+                    own.send(row, at, value, round.events);
+                }
             }
             let mut touched: Vec<usize> = step.drawn.iter().map(|d| d.row).collect();
             touched.dedup();

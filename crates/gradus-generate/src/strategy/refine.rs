@@ -9,15 +9,24 @@ use crate::{Canvas, Draws, Event, Finish, Masked, Request, Result, Round, Run, S
 
 /// One call after the other on a whole canvas.
 pub(super) trait Rule {
-    /// What call `call` makes of a canvas, and whether it is the last.
+    /// What a call makes of a canvas, and whether it is the last.
     fn step<M: Masked + ?Sized>(
         &mut self,
         model: &M,
         canvas: &Canvas,
-        call: usize,
-        key: Key,
+        turn: Turn,
         draws: &mut dyn Draws,
     ) -> Result<(Step, ControlFlow<()>)>;
+}
+
+/// Which call of a run it is.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    pub(super) call: usize,
+    /// The request's key.
+    pub(super) key: Key,
+    /// How many of the most probable ids are reported; `None` if nothing is.
+    pub(super) top: Option<usize>,
 }
 
 /// Starts a run of at most `calls` calls.
@@ -31,7 +40,9 @@ pub(super) fn start<'m, M: Masked + ?Sized>(
     let cells = request.cells(model.vocab())?;
     let canvas = canvas_of(&cells)?;
     let known = (0..canvas.rows()).map(|row| canvas.fixed(row).to_vec()).collect();
-    let engine = Engine { model, rule, canvas, known, call: 0, calls, key: request.key() };
+    request.refuse_stops()?;
+    let turn = Turn { call: 0, key: request.key(), top: request.top() };
+    let engine = Engine { model, rule, canvas, known, turn, calls };
     Ok(Run::of(&cells, request, engine, draws))
 }
 
@@ -41,22 +52,21 @@ struct Engine<'m, M: ?Sized, R> {
     canvas: Canvas,
     /// Positions that have had a value.
     known: Vec<Vec<bool>>,
-    call: usize,
+    /// The next call.
+    turn: Turn,
     /// The most calls there can be.
     calls: usize,
-    key: Key,
 }
 
 impl<M: Masked + ?Sized, R: Rule> crate::Engine<u32> for Engine<'_, M, R> {
     fn step(&mut self, round: &mut Round<'_, u32>) -> Result<ControlFlow<()>> {
-        let (step, flow) =
-            self.rule.step(self.model, &self.canvas, self.call, self.key, round.draws)?;
-        self.call += 1;
+        let (step, flow) = self.rule.step(self.model, &self.canvas, self.turn, round.draws)?;
+        self.turn.call += 1;
         self.canvas = step.canvas;
         if !step.drawn.is_empty() {
             round.stats.count_call(step.fed, step.time);
         }
-        for d in &step.drawn {
+        for (k, d) in step.drawn.iter().enumerate() {
             let (row, at, value, logp) = (d.row, d.at, d.id, d.logp);
             let before = std::mem::replace(&mut self.known[row][at], true);
             round.stats.revised += u64::from(before);
@@ -65,6 +75,9 @@ impl<M: Masked + ?Sized, R: Rule> crate::Engine<u32> for Engine<'_, M, R> {
             } else {
                 Event::Commit { row, at, value, logp }
             });
+            if let Some(own) = step.own.get(k) {
+                own.send(row, at, value, round.events);
+            }
         }
         let call = round.stats.calls as usize;
         round.events.push_back(Event::Round { call, of: Some(self.calls) });

@@ -6,7 +6,7 @@ use gradus_core::{Key, Kind};
 
 use super::calls::check_calls;
 use super::fill::Fill;
-use super::refine::{Rule, start};
+use super::refine::{Rule, Turn, start};
 use crate::{
     Canvas, Cell, Draws, Error, Masked, Pick, Pos, Request, Result, Run, Step, Strategy, Warps,
 };
@@ -99,6 +99,16 @@ impl ReMdm {
         key: Key,
         draws: &mut dyn Draws,
     ) -> Result<Step> {
+        self.step_at(model, canvas, Turn { call, key, top: None }, draws)
+    }
+
+    fn step_at<M: Masked + ?Sized>(
+        &self,
+        model: &M,
+        canvas: &Canvas,
+        Turn { call, key, top }: Turn,
+        draws: &mut dyn Draws,
+    ) -> Result<Step> {
         self.check(model.vocab())?;
         let (reveal, mask) = self.chances(call);
         let (mut asked, mut again) = (Vec::new(), Vec::new());
@@ -116,7 +126,7 @@ impl ReMdm {
             }
         }
         let (key, pick) = (key.round(call as u32), Pick::Sample);
-        let fill = Fill { canvas, at: &asked, warps: &self.warps, pick, key };
+        let fill = Fill { canvas, at: &asked, warps: &self.warps, pick, key, top };
         let mut step =
             if asked.is_empty() { Step::nothing(canvas) } else { fill.run(model, draws)? };
         again.iter().try_for_each(|pos| step.canvas.mask(pos.row, pos.at))?;
@@ -129,12 +139,11 @@ impl Rule for ReMdm {
         &mut self,
         model: &M,
         canvas: &Canvas,
-        call: usize,
-        key: Key,
+        turn: Turn,
         draws: &mut dyn Draws,
     ) -> Result<(Step, ControlFlow<()>)> {
-        let step = Self::step(self, model, canvas, call, key, draws)?;
-        let last = call + 1 == self.calls;
+        let step = self.step_at(model, canvas, turn, draws)?;
+        let last = turn.call + 1 == self.calls;
         Ok((step, if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }))
     }
 }

@@ -1,8 +1,12 @@
 //! Rows that grow from left to right.
 
+use std::sync::Arc;
+
 use gradus_core::Key;
 
-use crate::{Causal, Cell, Error, Finish, History, Layout, Result, Start, Stops};
+use crate::ends::Ends;
+use crate::prompt::{first_fed, fits};
+use crate::{Causal, Cell, Error, Finish, History, Layout, OwnLaw, Request, Result, Stops};
 
 /// A row under way.
 #[derive(Clone)]
@@ -15,15 +19,25 @@ pub(super) struct Row {
     pub(super) prompt: usize,
     /// The log-probabilities of the generated tokens.
     pub(super) logps: Vec<f64>,
+    /// What the model itself says of the generated tokens, if that is asked for.
+    pub(super) own: Vec<OwnLaw>,
     /// The position of each token.
     pub(super) slots: Vec<usize>,
     /// The request's key.
     key: Key,
+    /// What ends this row beside the strategy's stops.
+    ends: Arc<Ends>,
 }
 
 impl Row {
     /// What is given must come first in the plan.
-    pub(super) fn new(plan: &Layout, number: usize, cells: &[Cell], key: Key) -> Result<Self> {
+    fn new(
+        plan: &Layout,
+        number: usize,
+        cells: &[Cell],
+        key: Key,
+        ends: Arc<Ends>,
+    ) -> Result<Self> {
         let slots = plan.positions(cells.len())?;
         let tokens: Vec<u32> = slots.iter().map_while(|&at| cells[at].id()).collect();
         let prompt = tokens.len();
@@ -35,7 +49,7 @@ impl Row {
             let what = "a known position after a masked one";
             return Err(Error::Contradiction { what, with: "drawing one after the other" });
         }
-        Ok(Self { number, tokens, prompt, logps: Vec::new(), slots, key })
+        Ok(Self { number, tokens, prompt, logps: Vec::new(), own: Vec::new(), slots, key, ends })
     }
 
     /// What the warps may look at.
@@ -65,7 +79,9 @@ impl Row {
         self.tokens.push(id);
         self.logps.push(logp);
         let full = (self.left() == 0).then_some(Finish::Length);
-        stop.hit(&self.tokens[self.prompt..]).or(full)
+        let generated = &self.tokens[self.prompt..];
+        let own = || self.ends.hit(generated, stop.sequences.len());
+        stop.hit(generated).or_else(own).or(full)
     }
 }
 
@@ -74,36 +90,16 @@ pub(super) fn begin<M: Causal + ?Sized>(
     model: &M,
     plan: &Layout,
     cells: &[Vec<Cell>],
-    key: Key,
+    request: &Request,
 ) -> Result<(Vec<Row>, Vec<Vec<u32>>)> {
+    let ends = request.ends(model.vocab(), cells.len())?;
     let (mut rows, mut pending) = (Vec::new(), Vec::new());
-    for (r, cells) in cells.iter().enumerate() {
-        let row = Row::new(plan, r, cells, key)?;
+    for (r, (cells, ends)) in cells.iter().zip(ends).enumerate() {
+        let row = Row::new(plan, r, cells, request.key(), ends)?;
         let fed = first_fed(model.start(), r, &row.tokens)?;
         fits(model, fed.len() + row.left() - 1)?;
         rows.push(row);
         pending.push(fed);
     }
     Ok((rows, pending))
-}
-
-/// Refuses rows that are longer than the model can be fed.
-pub(super) fn fits<M: Causal + ?Sized>(model: &M, needed: usize) -> Result<()> {
-    match model.context().filter(|&context| needed > context) {
-        Some(expected) => {
-            let what = "tokens of a row, at most the model's context";
-            Err(Error::Length { what, expected, got: needed })
-        }
-        None => Ok(()),
-    }
-}
-
-/// What a row is fed before its first draw.
-pub(super) fn first_fed(start: Start, row: usize, prompt: &[u32]) -> Result<Vec<u32>> {
-    match start {
-        Start::Prompt if prompt.is_empty() => Err(Error::EmptyPrompt { row }),
-        Start::IfEmpty(id) if prompt.is_empty() => Ok(vec![id]),
-        Start::Always(id) => Ok([&[id], prompt].concat()),
-        Start::Prompt | Start::IfEmpty(_) => Ok(prompt.to_vec()),
-    }
 }

@@ -11,13 +11,13 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use gradus_core::Key;
-
 use super::drafter::{Ask, Drafter, Hand};
 use super::row::{self, Row};
+use crate::own::Own;
+use crate::prompt::Opening;
 use crate::{
-    Causal, Cell, Dist, Error, Event, Finish, History, Layout, Logits, Proposal, Ragged, Result,
-    Round, Rule, State, Stops, Want, Warps,
+    Causal, Cell, Dist, Error, Event, Finish, History, Layout, Logits, Proposal, Ragged, Request,
+    Result, Round, Rule, State, Stops, Want, Warps,
 };
 
 /// How to speculate.
@@ -41,6 +41,11 @@ pub(super) struct Engine<'m, M: Causal + ?Sized, D: Drafter> {
     pending: Vec<Vec<u32>>,
     /// What the target drew after the first proposal that was not kept.
     rest: Vec<Vec<u32>>,
+    /// Tokens that the model need not be fed, until they are counted.
+    reused: u64,
+    /// How many rows go on from one prompt.
+    shared: usize,
+    own: Own,
     logits: Logits,
     dist: Dist,
     /// The most calls there can be.
@@ -59,23 +64,27 @@ impl<'m, M: Causal + ?Sized, D: Drafter> Engine<'m, M, D> {
         drafter: &'m D,
         plan: Plan,
         cells: &[Vec<Cell>],
-        key: Key,
+        request: &Request,
     ) -> Result<Self> {
         plan.warps.check(model.vocab())?;
         plan.stop.check(model.vocab())?;
-        let (rows, pending) = row::begin(model, &Layout::All, cells, key)?;
+        let (rows, pending) = row::begin(model, &Layout::All, cells, request)?;
         let longest = cells.iter().map(Vec::len).max().unwrap_or(0);
         drafter.check(model.vocab(), longest)?;
         let most = rows.iter().map(Row::left).max().unwrap_or(0) + 1;
+        let opening = Opening::new(model, pending)?;
         Ok(Self {
             model,
-            state: model.begin(rows.len())?,
+            state: opening.state,
             drafts: drafter.begin(rows.len())?,
             drafter,
             plan,
             rest: vec![Vec::new(); rows.len()],
             rows,
-            pending,
+            pending: opening.pending,
+            reused: opening.reused,
+            shared: request.shared(),
+            own: Own::new(request.top()),
             logits: Logits::new(model.vocab()),
             dist: Dist::default(),
             most,
@@ -84,15 +93,27 @@ impl<'m, M: Causal + ?Sized, D: Drafter> Engine<'m, M, D> {
 
     /// Feeds the prompts but for their last tokens, whose logits nobody needs.
     fn prefill(&mut self, round: &mut Round<'_, u32>) -> Result<bool> {
-        if round.stats.calls > 0 || self.pending.iter().all(|tokens| tokens.len() == 1) {
+        if round.stats.calls > 0 {
             return Ok(false);
         }
-        let but_last = |tokens: &mut Vec<u32>| {
+        round.stats.reused += self.reused;
+        if self.pending.iter().all(|tokens| tokens.len() == 1) {
+            return Ok(false);
+        }
+        let mut prompts = Ragged::new();
+        for (r, tokens) in self.pending.iter_mut().enumerate() {
             let last = tokens.split_off(tokens.len() - 1);
-            std::mem::replace(tokens, last)
-        };
-        let prompts = Ragged::from_rows(self.pending.iter_mut().map(but_last));
+            let prompt = std::mem::replace(tokens, last);
+            // The other samples of a prompt go on from where the first one is fed.
+            let leads = r % self.shared == 0;
+            prompts.push(if leads { &prompt } else { &[] });
+            round.stats.reused += if leads { 0 } else { prompt.len() as u64 };
+        }
         self.call(&prompts, Want::None, round)?;
+        if self.shared > 1 {
+            let leader = |r: usize| r / self.shared * self.shared;
+            self.state.retain(&(0..self.rows.len()).map(leader).collect::<Vec<_>>());
+        }
         Ok(true)
     }
 
@@ -147,6 +168,7 @@ impl<'m, M: Causal + ?Sized, D: Drafter> Engine<'m, M, D> {
         loop {
             let row = &mut self.rows[slot];
             let (number, at, key) = (row.number, row.position(0), row.key(0));
+            self.own.read(self.logits.row(first + kept)).map_err(|e| e.at(number, at))?;
             let logits = self.logits.row_mut(first + kept);
             self.plan
                 .warps
@@ -156,6 +178,9 @@ impl<'m, M: Causal + ?Sized, D: Drafter> Engine<'m, M, D> {
             let (value, right) = self.plan.rule.judge(&self.dist, proposal, key, round.draws)?;
             let logp = self.dist.p(value).ln();
             round.events.push_back(Event::Commit { row: number, at, value, logp });
+            if let Some(own) = self.own.law(value) {
+                own.send(number, at, value, round.events);
+            }
             kept += usize::from(right);
             let done = row.push(value, logp, &self.plan.stop);
             if done.is_some() || !right {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use gradus_core::{Key, Kind};
 
 use super::fill::history;
+use crate::own::{Own, OwnLaw};
 use crate::{Canvas, Dist, Draws, History, Logits, Masked, Order, Parallel, Pos, Result};
 
 /// What one call of [`Parallel`] made of a canvas.
@@ -15,6 +16,8 @@ pub struct Step {
     pub canvas: Canvas,
     /// What was drawn, by row and position. Empty if the model was not called.
     pub drawn: Vec<Drawn>,
+    /// What the model itself says of each drawn position; empty unless a request asks for it.
+    pub own: Vec<OwnLaw>,
     /// Tokens the model was fed: the rows it was asked about, times their length.
     pub fed: usize,
     /// Time inside the model.
@@ -24,7 +27,8 @@ pub struct Step {
 impl Step {
     /// A call that was not made.
     pub(super) fn nothing(canvas: &Canvas) -> Self {
-        Self { canvas: canvas.clone(), drawn: Vec::new(), fed: 0, time: Duration::ZERO }
+        let (drawn, own) = (Vec::new(), Vec::new());
+        Self { canvas: canvas.clone(), drawn, own, fed: 0, time: Duration::ZERO }
     }
 }
 
@@ -49,6 +53,8 @@ pub(super) struct Place<'a> {
     /// Which call this is, counted in the room.
     pub(super) call: usize,
     pub(super) key: Key,
+    /// How many of the most probable ids are reported; `None` if nothing is.
+    pub(super) top: Option<usize>,
 }
 
 /// What is asked of the model about one row, and how the answer is used.
@@ -87,7 +93,7 @@ impl Parallel {
         draws: &mut dyn Draws,
     ) -> Result<Step> {
         self.check(model.vocab(), canvas)?;
-        self.step_in(model, &Place { canvas, room: 0..canvas.len(), call, key }, draws)
+        self.step_in(model, &Place { canvas, room: 0..canvas.len(), call, key, top: None }, draws)
     }
 
     /// [`Parallel::step`] inside one room of the canvas, whose calls are counted on their own.
@@ -115,6 +121,7 @@ impl Parallel {
         step.time = start.elapsed();
         step.fed = asks.len() * canvas.len();
         logits.expect_rows(at.len())?;
+        let before = place.top.map(|_| logits.clone());
         let mut hand = Hand { parallel: self, place, logits, dist: Dist::default(), draws };
         let mut first = 0;
         for ask in &asks {
@@ -123,6 +130,9 @@ impl Parallel {
         }
         for d in &step.drawn {
             step.canvas.set(d.row, d.at, d.id)?;
+        }
+        if let Some(before) = before {
+            step.own = own_laws(&before, &at, &step.drawn, place.top)?;
         }
         Ok(step)
     }
@@ -164,6 +174,22 @@ impl Parallel {
         };
         Ok(Some(Ask { row, at, take: Take::All }))
     }
+}
+
+/// What the model itself said of drawn positions; `at` rises.
+fn own_laws(
+    logits: &Logits,
+    at: &[Pos],
+    drawn: &[Drawn],
+    top: Option<usize>,
+) -> Result<Vec<OwnLaw>> {
+    let (mut own, mut all) = (Own::new(top), Vec::new());
+    for d in drawn {
+        let k = at.partition_point(|pos| *pos < Pos { row: d.row, at: d.at });
+        own.read(logits.row(k)).map_err(|e| e.at(d.row, d.at))?;
+        all.extend(own.law(d.id));
+    }
+    Ok(all)
 }
 
 /// The levels of the last row; most rows of a request are given the same positions.

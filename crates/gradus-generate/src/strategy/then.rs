@@ -61,7 +61,7 @@ impl<P: Causal, D: Masked> Strategy<Both<P, D>> for Then<Ar, Parallel> {
             let what = "vocabulary of the plan, as large as that of the details";
             return Err(Error::Length { what, expected, got });
         }
-        if !self.plan.stop.is_empty() {
+        if !self.plan.stop.is_empty() || request.has_stops() {
             let (what, with) = ("a plan that may stop early", "details at given positions");
             return Err(Error::Contradiction { what, with });
         }
@@ -72,11 +72,10 @@ impl<P: Causal, D: Masked> Strategy<Both<P, D>> for Then<Ar, Parallel> {
             (0..canvas.rows()).try_for_each(|row| planned.fix(row, at, 0))?;
         }
         self.detail.check(expected, &planned)?;
-        let plan = self.plan.engine(&model.plan, &cells, request.key())?;
+        let plan = self.plan.engine(&model.plan, &cells, &request)?;
         let rooms = std::iter::once(0..canvas.len()).collect();
         let detail = self.detail.clone();
-        let mut detail =
-            parallel::Engine::new(detail, &model.detail, planned, rooms, request.key());
+        let mut detail = parallel::Engine::new(detail, &model.detail, planned, rooms, &request);
         detail.before = plan.most();
         let most = detail.most();
         detail.canvas = canvas;
@@ -108,7 +107,7 @@ impl<P: Causal, D: Masked> crate::Engine<u32> for Engine<'_, P, D> {
                 }
                 // The row goes on: its details are still to come.
                 Event::Done { .. } => continue,
-                Event::Revise { .. } => {}
+                Event::Revise { .. } | Event::Own { .. } => {}
             }
             round.events.push_back(event);
         }

@@ -26,6 +26,7 @@ fn joined(run: Run<'_>, rows: usize, len: usize) -> (Vec<Vec<Option<u32>>>, Vec<
                 assert!(cells[row][at].replace(value).is_some());
             }
             Event::Done { row, why } => assert_eq!(finish[row].replace(why), None),
+            Event::Own { .. } => panic!("nobody asked"),
             Event::Round { call, of } => assert!(of.is_none_or(|of| call <= of)),
         }
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use gradus_generate::{
     Allow, Ar, Beam, Bias, Blocks, Both, Canvas, Causal, Draft, Drafted, Dry, Error, Event,
     History, Jacobi, Key, Layout, Logits, Lookup, MaskPredict, Masked, MinP, Mirostat, Order,
-    Parallel, Penalty, Pick, Pos, Ragged, ReMdm, Repetition, Request, Result, Reveal, Rule, Run,
-    Sigma, Start, Stops, Strategy, Temperature, Then, TokenState, TopK, TopNSigma, TopP, Typical,
-    Want, Warps, Xtc,
+    Parallel, Penalty, Pick, Pos, Prefix, Ragged, ReMdm, Repetition, Request, Result, Reveal, Rule,
+    Run, Sigma, Start, StopTexts, Stops, Strategy, Temperature, Then, TokenState, TopK, TopNSigma,
+    TopP, Typical, Want, Warps, Xtc,
 };
 use proptest::prelude::*;
 // Its name is also that of ours.
@@ -205,6 +205,18 @@ fn request() -> impl Values<Value = Request> {
             request = max.into_iter().fold(request, Request::max);
             request = length.into_iter().fold(request, Request::length);
             request = late.into_iter().fold(request, Request::deadline);
+            if seed % 3 == 0 {
+                request = request.samples((first % 4) as usize).log_probs((first % 9) as usize);
+            }
+            if seed % 5 == 0 {
+                let own = |k| Stops::at((k + first % 3) % 7);
+                request = request.row_stops((0..first % 4).map(own));
+            }
+            if seed % 7 == 0 {
+                let words =
+                    ["a", "", "ab", "b", "c"].into_iter().take(if first % 5 == 0 { 4 } else { 5 });
+                request = request.stop_texts(StopTexts::new(words, ["abc", "bb"]).unwrap());
+            }
             request.seed(seed).first_row(first)
         },
     )
@@ -287,7 +299,7 @@ proptest! {
     #[test]
     fn one_after_the_other(
         model in wild(), draft in wild(), request in request(), warps in warps(), stop in stops(),
-        plan in layout(), n in count(), x in number(), which in 0..8usize,
+        plan in layout(), n in count(), x in number(), given in ids(), which in 0..8usize,
     ) {
         let pick = if n % 2 == 0 { Pick::Greedy } else { Pick::Sample };
         let rule = [Rule::Coupled, Rule::Reject, Rule::Typical { epsilon: x, alpha: 0.1 }][n % 3];
@@ -295,6 +307,10 @@ proptest! {
         let lookup = Drafted { target: &model, draft: Lookup { longest: n, shortest: which % 3 } };
         let pair = Drafted { target: &model, draft: &draft };
         check(match which {
+            0 if Prefix::new(&model, &given).is_ok() => {
+                let read = Prefix::new(&model, &given).unwrap();
+                return check(Ar { warps, stop, pick, plan }.run(&read, request));
+            }
             0 | 1 => Ar { warps, stop, pick, plan }.run(&model, request),
             2 | 3 => Beam { width: n, alpha: x, warps, stop }.run(&model, request),
             4 => Jacobi { window: n, warps, stop }.run(&model, request),

@@ -150,7 +150,7 @@ fn events_of_a_draft_join_to_its_output() {
                 done += 1;
             }
             Event::Round { call, of } => assert!(call <= of.unwrap()),
-            Event::Revise { .. } => panic!("nothing is taken back"),
+            Event::Own { .. } | Event::Revise { .. } => panic!("nothing is taken back"),
         }
     }
     let joined = output(Draft::default().run(&pair, request()));
