@@ -11,12 +11,13 @@
 //! | [`Gpt`] | p(next \| before): autoregressive generation, with a cache |
 //! | [`Ngram`] | p(next \| the last few), counted: a yardstick, and a draft |
 //! | [`WaveNet`] | waves, sample by sample: dilated causal convolutions, played from queues |
+//! | [`PixelCnn`] | images, pixel by pixel: gated convolutions over what is above and to the left |
 //! | [`MaskedTransformer`] | p(masked \| known): parallel generation |
 //!
 //! Every network is a [`gradus_nn::Module`], so that optimizers, checkpoints and summaries work on
 //! it. What generates implements a trait of `gradus-generate` ([`gradus_generate::Causal`],
-//! [`gradus_generate::Masked`]), so that every strategy runs on it; `conditioned`, or `player` where weights are
-//! laid out anew, gives each row of a request its class.
+//! [`gradus_generate::Masked`]), so that every strategy runs on it; `conditioned`, or `player` and `painter`
+//! where weights are laid out anew, gives each row of a request its class.
 //!
 //! The crate does not know how a model is trained: no optimizer, no loop, no file.
 //!
@@ -52,6 +53,8 @@ mod mlp;
 mod ngram;
 mod panels;
 mod perceptron;
+mod pixel_cnn;
+mod prepared_rows;
 mod rbm;
 mod read_logits;
 mod real;
@@ -73,6 +76,7 @@ pub use masked_transformer::MaskedTransformer;
 pub use mlp::{Mlp, MlpConfig};
 pub use ngram::Ngram;
 pub use perceptron::Perceptron;
+pub use pixel_cnn::{PixelCnn, PixelCnnConfig, PixelCnnPainter, PixelCnnState};
 pub use rbm::{Rbm, VisibleUnits};
 pub use transformer_config::TransformerConfig;
 pub use u_net::{UNet, UNetConfig};

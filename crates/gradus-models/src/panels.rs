@@ -79,7 +79,7 @@ impl<T: Real> Affine<T> {
     }
 
     /// Adds x Wᵀ alone.
-    pub(crate) fn add_weighted(&self, x: &[T], y: &mut [T]) {
+    pub(crate) fn add_products(&self, x: &[T], y: &mut [T]) {
         self.weight.add_products(x, y);
     }
 

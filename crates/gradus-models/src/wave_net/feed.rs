@@ -1,6 +1,6 @@
 //! WaveNet as a strategy sees it.
 
-use gradus_generate::{Causal, Logits, Ragged, Result, Start, State, Want};
+use gradus_generate::{Causal, Logits, Ragged, Result, Start, Want};
 
 use super::condition::WaveNetCondition;
 use super::net::WaveNet;
@@ -43,8 +43,7 @@ impl Causal for WaveNetPlayer {
         want: Want,
         out: &mut Logits,
     ) -> Result<()> {
-        check_rows("rows fed to a state", state.rows(), tokens.rows())?;
-        state.feed(tokens, want, out)
+        state.0.feed(tokens, want, out)
     }
 }
 
@@ -76,7 +75,6 @@ impl Causal for WaveNet {
         want: Want,
         out: &mut Logits,
     ) -> Result<()> {
-        check_rows("rows fed to a state", state.rows(), tokens.rows())?;
-        state.feed(tokens, want, out)
+        state.0.feed(tokens, want, out)
     }
 }

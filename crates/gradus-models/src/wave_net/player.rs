@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::condition::WaveNetCondition;
 use super::net::WaveNet;
 use super::prepared::Prepared;
-use super::state::{Rows, RowsOf, WaveNetState};
+use super::state::WaveNetState;
 use crate::error::Result;
+use crate::prepared_rows::{PreparedRows, RowsOf};
 use crate::real::is_double;
 
 /// A [`WaveNet`] with its weights laid out for generation, and one condition for each row of a request.
@@ -45,10 +46,9 @@ impl WaveNetPlayer {
     /// Rows without a past.
     pub(super) fn state(&self, rows: usize) -> WaveNetState {
         let conditions = (0..rows).map(|row| if self.rows.is_some() { row } else { 0 });
-        let rows = match &self.net {
-            Numbers::F32(net) => Rows::F32(RowsOf::new(net, conditions)),
-            Numbers::F64(net) => Rows::F64(RowsOf::new(net, conditions)),
-        };
-        WaveNetState { rows }
+        WaveNetState(match &self.net {
+            Numbers::F32(net) => PreparedRows::F32(RowsOf::new(net, conditions)),
+            Numbers::F64(net) => PreparedRows::F64(RowsOf::new(net, conditions)),
+        })
     }
 }

@@ -2,7 +2,11 @@
 
 use gradus_generate::{Logits, Want};
 
+use super::net::NAME;
 use super::prepared::Prepared;
+use crate::error::{Error, Result};
+use crate::inputs::check_fed;
+use crate::prepared_rows::PreparedNet;
 use crate::real::{Real, gate};
 
 /// So many samples go through a layer together, while its weights are at hand.
@@ -12,9 +16,9 @@ const TOGETHER: usize = 32;
 #[derive(Debug, Clone)]
 pub(super) struct Row<T> {
     /// Tokens it was fed.
-    pub(super) len: usize,
+    len: usize,
     /// Its row of the condition.
-    pub(super) condition: usize,
+    condition: usize,
     /// How many tokens are certain: what came later may be taken back.
     floor: Option<usize>,
     /// For each layer, the last inputs that its taps can reach, and those that may be taken back.
@@ -39,70 +43,85 @@ pub(super) struct Scratch<T> {
     logits: Vec<T>,
 }
 
-impl<T: Real> Row<T> {
-    pub(super) fn new(net: &Prepared<T>, condition: usize) -> Self {
-        let queues = net.layers.iter().map(|layer| {
+impl<T: Real> PreparedNet for Prepared<T> {
+    type Row = Row<T>;
+    type Scratch = Scratch<T>;
+
+    fn row(&self, condition: usize) -> Row<T> {
+        let queues = self.layers.iter().map(|layer| {
             let reach = layer.reach();
-            Queue { reach, numbers: vec![T::ZERO; reach * net.width] }
+            Queue { reach, numbers: vec![T::ZERO; reach * self.width] }
         });
-        Self { len: 0, condition, floor: None, queues: queues.collect() }
+        Row { len: 0, condition, floor: None, queues: queues.collect() }
     }
 
-    /// From now on every token may be taken back.
-    pub(super) fn mark(&mut self) {
-        self.floor = Some(self.len);
+    fn len(row: &Row<T>) -> usize {
+        row.len
     }
 
-    /// What was fed is certain.
-    pub(super) fn close(&mut self) {
-        self.floor = None;
-    }
-
-    /// Forgets all but the first `len` tokens, if nothing before them was certain.
-    pub(super) fn rewind(&mut self, len: usize, width: usize) -> gradus_generate::Result<()> {
-        let floor = self.floor.unwrap_or(self.len);
-        if len < floor {
-            let what = "tokens kept, at least those before the open mark";
-            return Err(gradus_generate::Error::Length { what, expected: floor, got: len });
+    fn check(&self, row: &Row<T>, fed: &[u32]) -> Result<()> {
+        check_fed(NAME, row.len, fed, self.levels)?;
+        let got = row.len + fed.len();
+        match self.context.filter(|&context| got > context) {
+            Some(context) => Err(Error::Context { model: NAME, got, context }),
+            None => Ok(()),
         }
-        for queue in &mut self.queues {
-            queue.numbers.truncate(queue.numbers.len() - (self.len - len) * width);
-        }
-        self.len = len;
-        Ok(())
     }
 
-    /// Feeds tokens that were checked, and appends the wanted logits.
-    pub(super) fn feed(
-        &mut self,
-        net: &Prepared<T>,
-        tokens: &[u32],
-        want: Want,
+    fn feed(
+        &self,
+        row: &mut Row<T>,
+        (fed, want): (&[u32], Want),
         scratch: &mut Scratch<T>,
         out: &mut Logits,
     ) -> gradus_generate::Result<()> {
         let first = match want {
-            Want::None => tokens.len(),
-            Want::Last => tokens.len().saturating_sub(1),
+            Want::None => fed.len(),
+            Want::Last => fed.len().saturating_sub(1),
             Want::All => 0,
         };
-        let unsure = self.len - self.floor.unwrap_or(self.len);
-        self.queues.iter_mut().for_each(|queue| queue.trim(unsure, net.width));
-        for (i, tokens) in tokens.chunks(TOGETHER).enumerate() {
-            self.push(net, tokens, scratch);
+        let unsure = row.len - row.floor.unwrap_or(row.len);
+        row.queues.iter_mut().for_each(|queue| queue.trim(unsure, self.width));
+        for (i, tokens) in fed.chunks(TOGETHER).enumerate() {
+            row.push(self, tokens, scratch);
             let unwanted = first.saturating_sub(i * TOGETHER).min(tokens.len());
-            let sum = &mut scratch.sum[unwanted * net.skip_bias.len()..];
+            let sum = &mut scratch.sum[unwanted * self.skip_bias.len()..];
             if !sum.is_empty() {
                 sum.iter_mut().for_each(|x| *x = x.relu());
-                net.hidden.set(sum, &mut scratch.hidden);
+                self.hidden.set(sum, &mut scratch.hidden);
                 scratch.hidden.iter_mut().for_each(|x| *x = x.relu());
-                net.output.set(&scratch.hidden, &mut scratch.logits);
+                self.output.set(&scratch.hidden, &mut scratch.logits);
                 out.extend(&scratch.logits)?;
             }
         }
         Ok(())
     }
 
+    fn mark(row: &mut Row<T>) {
+        row.floor = Some(row.len);
+    }
+
+    fn close(row: &mut Row<T>) {
+        row.floor = None;
+    }
+
+    /// # Errors
+    /// [`gradus_generate::Error::Length`] if tokens before the open mark are to be taken back.
+    fn rewind(&self, row: &mut Row<T>, len: usize) -> gradus_generate::Result<()> {
+        let floor = row.floor.unwrap_or(row.len);
+        if len < floor {
+            let what = "tokens kept, at least those before the open mark";
+            return Err(gradus_generate::Error::Length { what, expected: floor, got: len });
+        }
+        for queue in &mut row.queues {
+            queue.numbers.truncate(queue.numbers.len() - (row.len - len) * self.width);
+        }
+        row.len = len;
+        Ok(())
+    }
+}
+
+impl<T: Real> Row<T> {
     /// Takes a few tokens through all layers, and leaves the sums of their ways out.
     fn push(&mut self, net: &Prepared<T>, tokens: &[u32], scratch: &mut Scratch<T>) {
         let Scratch { x, wide, gated, sum, .. } = scratch;
@@ -125,7 +144,7 @@ impl<T: Real> Row<T> {
                 weight.add_products(seen, wide);
             }
             gate(wide, layer.wide / 2, gated); // (n, D)
-            layer.skip.add_weighted(gated, sum);
+            layer.skip.add_products(gated, sum);
             if let Some(residual) = &layer.residual {
                 residual.add(gated, x);
             }

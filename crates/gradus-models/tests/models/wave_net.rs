@@ -52,13 +52,13 @@ fn queues_give_the_bits_of_one_feed() {
     for dtype in [DType::F32, DType::F64] {
         let net = net(&size(), dtype);
         let player = net.player(&plain()).unwrap();
-        laws::every_split_has_the_same_bits(&player, &WAVE[..9]);
-        laws::a_state_equals_a_fresh_one(&player, 40, 16);
+        laws::every_split_has_the_same_bits(&player, &WAVE[..7]);
+        laws::a_state_equals_a_fresh_one(&player, 40, 10);
         laws::want_chooses_among_the_same_logits(&net);
     }
     let net = net(&conditioned(), DType::F32);
     let player = net.player(&condition()).unwrap();
-    laws::a_state_equals_a_fresh_one(&player, 16, 32);
+    laws::a_state_equals_a_fresh_one(&player, 16, 16);
 }
 
 #[test]
