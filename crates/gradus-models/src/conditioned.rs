@@ -10,18 +10,24 @@ use crate::transformer::Transformer;
 
 /// A model together with one class for each row of a request, so that a strategy can run it.
 ///
-/// Made by [`Gpt::conditioned`] and [`MaskedTransformer::conditioned`].
+/// Made by [`Gpt::conditioned`], [`MaskedTransformer::conditioned`] and
+/// [`RnnLm::conditioned`](crate::RnnLm::conditioned).
 #[derive(Debug, Clone)]
 pub struct Conditioned<'a, M> {
-    model: &'a M,
-    classes: Vec<i64>,
+    pub(crate) model: &'a M,
+    pub(crate) classes: Vec<i64>,
 }
 
 impl<'a, M> Conditioned<'a, M> {
     pub(crate) fn new(model: &'a M, net: &Transformer, classes: Vec<u32>) -> Result<Self> {
         let classes: Vec<i64> = classes.into_iter().map(i64::from).collect();
         net.class_ids(classes.len(), &classes)?;
-        Ok(Self { model, classes })
+        Ok(Self::of(model, classes))
+    }
+
+    /// With classes that were checked.
+    pub(crate) fn of(model: &'a M, classes: Vec<i64>) -> Self {
+        Self { model, classes }
     }
 }
 

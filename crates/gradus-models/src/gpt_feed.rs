@@ -56,7 +56,11 @@ impl Causal for Gpt {
 }
 
 /// Appends some values of a tensor of f32 or f64.
-fn extend(out: &mut Logits, values: &Tensor, range: Range<usize>) -> gradus_generate::Result<()> {
+pub(crate) fn extend(
+    out: &mut Logits,
+    values: &Tensor,
+    range: Range<usize>,
+) -> gradus_generate::Result<()> {
     let fault = |error: gradus_tensor::Error| for_strategy(error.into());
     match values.dtype() {
         DType::F64 => out.extend(&values.as_slice::<f64>().map_err(fault)?[range]),
@@ -164,7 +168,7 @@ impl Gpt {
 }
 
 /// Logits row-major, in f32 or f64.
-fn readable(logits: &Tensor) -> Result<Tensor> {
+pub(crate) fn readable(logits: &Tensor) -> Result<Tensor> {
     let exact = if logits.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
     Ok(logits.to_dtype(exact)?.contiguous())
 }

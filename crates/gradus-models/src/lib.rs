@@ -9,6 +9,7 @@
 //! | [`Perceptron`] | a class, learned by the rule of 1958 |
 //! | [`Rbm`], [`DeepBelief`] | Boltzmann machines: what data look like, and where a network begins |
 //! | [`Gpt`] | p(next \| before): autoregressive generation, with a cache |
+//! | [`RnnLm`] | the same with recurrent layers: a memory of one size |
 //! | [`Ngram`] | p(next \| the last few), counted: a yardstick, and a draft |
 //! | [`WaveNet`] | waves, sample by sample: dilated causal convolutions, played from queues |
 //! | [`PixelCnn`] | images, pixel by pixel: gated convolutions over what is above and to the left |
@@ -58,6 +59,7 @@ mod prepared_rows;
 mod rbm;
 mod read_logits;
 mod real;
+mod rnn_lm;
 mod transformer;
 mod transformer_config;
 mod transformer_ids;
@@ -78,6 +80,7 @@ pub use ngram::Ngram;
 pub use perceptron::Perceptron;
 pub use pixel_cnn::{PixelCnn, PixelCnnConfig, PixelCnnPainter, PixelCnnState};
 pub use rbm::{Rbm, VisibleUnits};
+pub use rnn_lm::{RnnKind, RnnLm, RnnLmConfig, RnnLmState};
 pub use transformer_config::TransformerConfig;
 pub use u_net::{UNet, UNetConfig};
 pub use wave_net::{WaveNet, WaveNetCondition, WaveNetConfig, WaveNetPlayer, WaveNetState};

@@ -15,6 +15,7 @@ mod ngram;
 mod parameters;
 mod pixel_cnn;
 mod regression;
+mod rnn_lm;
 mod sight;
 mod tied;
 mod tiny;
