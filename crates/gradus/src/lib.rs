@@ -271,7 +271,7 @@
 //! | `TextIteratorStreamer` | a [`generate::Run`] is an iterator; [`generate::Utf8Stream`] |
 //! | tokenizers' `BPE`, `WordPiece`, `Unigram` | [`data::BytePair`], [`data::WordPiece`], [`data::Unigram`] |
 //! | diffusers' schedulers | [`generate::flow`] |
-//! | peft's LoRA | [`nn::Lora`] |
+//! | peft's `LoRA` | [`nn::Lora`] |
 //! | `Trainer` | [`train::Fit`] |
 //!
 //! Ten whole programs beside their Python are in `docs/from-pytorch.md` of the repository; the subject itself, from the beginning, in its guide.
