@@ -26,7 +26,7 @@
 //!   [`CountVectorizer`] and [`TfIdf`] turn it into vectors.
 //! - [`read_wav`] reads sound, [`resample`] changes its rate, [`StftConfig`] takes it apart and
 //!   [`GriffinLim`] puts it together again; [`mel_filters`], [`mfcc`] and [`mu_law_encode`] make
-//!   inputs of it.
+//!   inputs of it; a [`ResidualQuantizer`] turns frames, or any vectors, into codes.
 //! - [`read_image`] and [`ImageFolder`] read pictures; [`resize`], [`crop`], [`affine`],
 //!   [`normalize_channels`] and [`mixup`] change them, and an [`Augment`] does so by key.
 //!
@@ -128,8 +128,8 @@ pub use transform::{
     OneHotEncoder, OneHotEncoderConfig, OrdinalEncoder, OrdinalEncoderConfig, Outside, PartialFit,
     Pca, PcaConfig, PcaStream, Pipeline, PipelineConfig, PolynomialFeatures,
     PolynomialFeaturesConfig, PowerMethod, PowerTransformer, PowerTransformerConfig,
-    QuantileTransformer, QuantileTransformerConfig, Remainder, RobustScaler, RobustScalerConfig,
-    Smoothing, StandardScaler, StandardScalerConfig, Statistic, Step, TargetEncoder,
-    TargetEncoderConfig, TrainRows, Transform, UnknownCategory, Whitening, under_prefix,
-    with_prefix,
+    QuantileTransformer, QuantileTransformerConfig, Remainder, ResidualQuantizer,
+    ResidualQuantizerConfig, RobustScaler, RobustScalerConfig, Smoothing, StandardScaler,
+    StandardScalerConfig, Statistic, Step, TargetEncoder, TargetEncoderConfig, TrainRows,
+    Transform, UnknownCategory, Whitening, under_prefix, with_prefix,
 };

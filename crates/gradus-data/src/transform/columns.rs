@@ -32,7 +32,7 @@ impl Columns {
         }
     }
 
-    fn read(op: &'static str, x: &Tensor) -> Result<Self> {
+    pub(super) fn read(op: &'static str, x: &Tensor) -> Result<Self> {
         require_float(op, x)?;
         let n_columns = x.dims().last().copied().unwrap_or(0);
         Ok(Self { values: x.to_dtype(DType::F64)?.to_vec()?, n_columns })

@@ -2,6 +2,7 @@
 
 mod bins;
 mod categories;
+mod codebook;
 mod column_stream;
 mod column_transformer;
 mod columns;
@@ -25,6 +26,7 @@ mod pipeline;
 mod polynomial;
 mod power;
 mod quantile;
+mod residual_quantizer;
 mod robust;
 mod standard;
 mod state;
@@ -49,6 +51,7 @@ pub use pipeline::{Pipeline, PipelineConfig};
 pub use polynomial::{PolynomialFeatures, PolynomialFeaturesConfig};
 pub use power::{PowerMethod, PowerTransformer, PowerTransformerConfig};
 pub use quantile::{Distribution, QuantileTransformer, QuantileTransformerConfig};
+pub use residual_quantizer::{ResidualQuantizer, ResidualQuantizerConfig};
 pub use robust::{RobustScaler, RobustScalerConfig};
 pub use standard::{StandardScaler, StandardScalerConfig};
 pub use state::{Fitted, under_prefix, with_prefix};
