@@ -8,6 +8,7 @@ mod arrows;
 mod attributes;
 mod check_tables;
 mod fault;
+mod guide_pages;
 mod io_rooms;
 mod leftovers;
 mod links;

@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use super::fault::Fault;
 use super::tree::Tree;
 use super::{
-    arrows, attributes, check_tables, io_rooms, leftovers, links, module_names, op_rooms, ops_page,
-    paths, sizes, unsafe_rooms,
+    arrows, attributes, check_tables, guide_pages, io_rooms, leftovers, links, module_names,
+    op_rooms, ops_page, paths, sizes, unsafe_rooms,
 };
 
 /// Checks the tree under `root`; an error means that a fault was found, or that it could not be read.
@@ -26,6 +26,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     faults.extend(op_rooms::check(&tree));
     faults.extend(check_tables::check(&tree));
     faults.extend(ops_page::check(&tree));
+    faults.extend(guide_pages::check(root, &tree.pages));
     faults.extend(links::check(root, &tree.pages));
     faults.extend(paths::check(root, &tree.pages));
     finish(faults, &tree)
