@@ -20,6 +20,8 @@ pub enum Layout {
     All,
     /// Positions 0, k, 2k, ….
     Every(usize),
+    /// The first n positions, such as the coarsest level of codes that stand level after level.
+    First(usize),
     /// Of an image in raster order, the pixels whose two coordinates are multiples of `every`.
     Grid {
         /// Rows of pixels.
@@ -43,7 +45,7 @@ impl Layout {
     pub fn positions(&self, len: usize) -> Result<Vec<usize>> {
         let every = match self {
             Self::Every(k) | Self::Grid { every: k, .. } => *k,
-            Self::All | Self::At(_) => 1,
+            Self::All | Self::First(_) | Self::At(_) => 1,
         };
         if every == 0 {
             let (name, expected) = ("distance of planned positions", "at least 1");
@@ -51,6 +53,11 @@ impl Layout {
         }
         let chosen: Vec<usize> = match self {
             Self::All | Self::Every(_) => (0..len).step_by(every).collect(),
+            Self::First(n) if *n > len => {
+                let what = "planned positions, at most";
+                return Err(Error::Length { what, expected: len, got: *n });
+            }
+            Self::First(n) => (0..*n).collect(),
             Self::Grid { height, width, .. } => {
                 let got = height.saturating_mul(*width);
                 if got != len {
@@ -98,6 +105,8 @@ mod tests {
             grid(2, 2, 0),
             grid(2, 3, 1),
             grid(usize::MAX, 2, 1),
+            Layout::First(0),
+            Layout::First(5),
             Layout::At(vec![]),
             Layout::At(vec![4]),
             Layout::At(vec![2, 0, 2]),

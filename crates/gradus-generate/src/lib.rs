@@ -15,6 +15,7 @@
 //! | both, without a small model: guesses are what the model drew last time | all guesses | [`Jacobi`] |
 //! | continuous values, all in one go or in N | all of them, every time | [`flow::Flow`] |
 //! | both: a plan one after the other, then the details in one go | the next one of the plan, then all others | [`Then`] |
+//! | rows whose length a model says first | those of the inner strategy | [`ByLength`] |
 //!
 //! # The types and how they meet
 //! A model implements [`Causal`] (p of the next token; a [`Prefix`] of it has read the prompt already) or [`Masked`] (p of masked positions of a
@@ -78,6 +79,7 @@
 //! model's adapter.
 #![forbid(unsafe_code)]
 
+mod after;
 mod canvas;
 mod dist;
 mod draws;
@@ -87,6 +89,7 @@ pub mod eval;
 mod event;
 pub mod exact;
 pub mod flow;
+mod guided;
 mod layout;
 mod logits;
 mod model;
@@ -108,12 +111,14 @@ mod strategy;
 mod utf8;
 mod warp;
 
+pub use after::After;
 pub use canvas::{Canvas, Cell, Pos};
 pub use dist::Dist;
 pub use draws::{Draws, Keyed};
 pub use error::{Error, Result};
 pub use event::{Event, Finish};
 pub use gradus_core::{Key, Kind, Role};
+pub use guided::{Guided, GuidedState};
 pub use layout::Layout;
 pub use logits::Logits;
 pub use model::{Both, Causal, Masked, Start, Want};
@@ -131,8 +136,9 @@ pub use stats::Stats;
 pub use stop_texts::StopTexts;
 pub use stops::Stops;
 pub use strategy::{
-    Ar, Ask, Beam, Blocks, Draft, Drafted, Drafter, Drafting, Drawn, Hand, Jacobi, Join, Lookup,
-    MaskPredict, Parallel, Pick, Proposal, ReMdm, Rule, Sigma, Step, Strategy, Then,
+    Ar, Ask, Beam, Blocks, ByLength, Draft, Drafted, Drafter, Drafting, Drawn, Hand, Jacobi, Join,
+    LengthHead, Lookup, MaskPredict, OnCanvas, Parallel, PerBlock, Pick, Proposal, ReMdm, Rule,
+    Sigma, Step, Strategy, Then, WithLength,
 };
 pub use utf8::Utf8Stream;
 pub use warp::{

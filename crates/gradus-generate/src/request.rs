@@ -100,7 +100,7 @@ impl Request {
     }
 
     /// What ends single rows, beside the stops of the strategy: one for each row, or for each prompt if
-    /// there are several [samples](Request::samples) of it.
+    /// there are several [samples](Request::samples) of it; a single one is for all.
     pub fn row_stops(self, stops: impl IntoIterator<Item = Stops>) -> Self {
         Self { stops: stops.into_iter().collect(), ..self }
     }
@@ -161,13 +161,14 @@ impl Request {
     /// What ends each of `rows` rows, checked.
     pub(crate) fn ends(&self, vocab: usize, rows: usize) -> Result<Vec<Arc<Ends>>> {
         let (expected, got) = (rows / self.samples.max(1), self.stops.len());
-        if got > 0 && got != expected {
+        if got > 1 && got != expected {
             return Err(Error::Length { what: "stops of single rows", expected, got });
         }
         self.stops.iter().try_for_each(|stops| stops.check(vocab))?;
         self.texts.iter().try_for_each(|texts| texts.check(vocab))?;
         let of = |r: usize| {
-            let stops = self.stops.get(r / self.samples.max(1)).cloned().unwrap_or_default();
+            let of_row = if got == 1 { 0 } else { r / self.samples.max(1) };
+            let stops = self.stops.get(of_row).cloned().unwrap_or_default();
             Arc::new(Ends { stops, texts: self.texts.clone() })
         };
         Ok((0..rows).map(of).collect())

@@ -3,7 +3,7 @@
 use gradus_tensor::Tensor;
 
 use super::path::Path;
-use crate::{Error, Result};
+use crate::{Error, Guided, Result};
 
 /// A model that looks through noise: flow matching, diffusion, a decoder.
 ///
@@ -69,22 +69,6 @@ impl Target {
         };
         Ok(Estimate { data, noise })
     }
-}
-
-/// Classifier-free guidance: out = plain + scale·(conditional − plain), two calls of a model for one.
-///
-/// Scale 1 is the conditional model, 0 the plain one; larger scales exaggerate the condition.
-///
-/// # Reference
-/// Ho & Salimans 2022, "Classifier-Free Diffusion Guidance"; w there is `scale` − 1.
-#[derive(Debug, Clone, Copy)]
-pub struct Guided<C, P> {
-    /// The model that is told the condition.
-    pub conditional: C,
-    /// The model that is not.
-    pub plain: P,
-    /// How far to go.
-    pub scale: f64,
 }
 
 impl<C: Denoise, P: Denoise> Denoise for Guided<C, P> {

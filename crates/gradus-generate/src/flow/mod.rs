@@ -12,7 +12,8 @@ mod samples;
 mod solver;
 mod step;
 
-pub use denoise::{Denoise, Guided, Target};
+pub use crate::Guided;
+pub use denoise::{Denoise, Target};
 pub use grid::Grid;
 pub use path::Path;
 pub use run::{FlowOutput, FlowRun, Preview};

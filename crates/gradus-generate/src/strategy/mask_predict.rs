@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use super::calls::check_calls;
 use super::fill::Fill;
-use super::refine::{Rule, Turn, start};
+use super::on_canvas::OnCanvas;
+use super::refine::{Engine, Rule, Turn, start};
 use crate::{Canvas, Draws, Masked, Pick, Pos, Request, Result, Run, Step, Strategy, Warps};
 
 /// Fills everything in the first call; after call k of K the ⌊L·(K − k − 1)/K⌋ positions with the
@@ -38,6 +39,14 @@ impl Default for MaskPredict {
     /// Ten calls, the most probable id at each position.
     fn default() -> Self {
         Self { calls: 10, pick: Pick::Greedy, warps: Warps::none() }
+    }
+}
+
+impl MaskPredict {
+    fn check(&self, vocab: usize) -> Result<()> {
+        self.warps.check(vocab)?;
+        self.warps.check_unordered()?;
+        check_calls(self.calls)
     }
 }
 
@@ -87,10 +96,26 @@ impl<M: Masked + ?Sized> Strategy<M> for MaskPredict {
         request: Request,
         draws: impl Draws + 'm,
     ) -> Result<Run<'m>> {
-        self.warps.check(model.vocab())?;
-        self.warps.check_unordered()?;
-        check_calls(self.calls)?;
+        self.check(model.vocab())?;
         let rule = Scored { strategy: self.clone(), logps: Vec::new() };
         start(model, rule, self.calls, &request, draws)
+    }
+}
+
+impl<M: Masked + ?Sized> OnCanvas<M> for MaskPredict {
+    fn most_calls(&self, model: &M, _: &Canvas) -> Result<usize> {
+        self.check(model.vocab())?;
+        Ok(self.calls)
+    }
+
+    fn engine<'m>(
+        &self,
+        model: &'m M,
+        canvas: Canvas,
+        request: &Request,
+    ) -> Result<Box<dyn crate::Engine<u32> + 'm>> {
+        self.check(model.vocab())?;
+        let rule = Scored { strategy: self.clone(), logps: Vec::new() };
+        Ok(Box::new(Engine::new(model, rule, self.calls, canvas, request)))
     }
 }

@@ -1,17 +1,13 @@
 //! Several positions at once.
 
-use std::ops::{ControlFlow, Range};
-
-use gradus_core::Key;
+use std::ops::Range;
 
 use super::calls::check_calls;
-use super::step::Place;
+use super::on_canvas::OnCanvas;
+use super::rooms::{Engine, Room};
 use crate::request::canvas_of;
 use crate::reveal::sum_of;
-use crate::{
-    Canvas, Cell, Draws, Error, Event, Finish, Masked, Order, Request, Result, Reveal, Round, Run,
-    Strategy, Warps,
-};
+use crate::{Canvas, Draws, Error, Masked, Order, Request, Result, Reveal, Run, Strategy, Warps};
 
 /// Reveals a few masked positions per call, each drawn on its own given what is known.
 ///
@@ -104,6 +100,11 @@ impl Parallel {
         Ok(())
     }
 
+    /// The whole canvas.
+    fn room(&self, canvas: &Canvas) -> Vec<Room> {
+        vec![Room { range: 0..canvas.len(), parallel: self.clone() }]
+    }
+
     fn check_order(&self, len: usize) -> Result<()> {
         match self.order {
             Order::HaltonGrid { height, width } => {
@@ -164,108 +165,28 @@ impl<M: Masked + ?Sized> Strategy<M> for Parallel {
         request: Request,
         draws: impl Draws + 'm,
     ) -> Result<Run<'m>> {
+        request.refuse_stops()?;
         let cells = request.cells(model.vocab())?;
         let canvas = canvas_of(&cells)?;
         self.check(model.vocab(), &canvas)?;
-        let rooms = std::iter::once(0..canvas.len()).collect();
-        request.refuse_stops()?;
-        let engine = Engine::new(self.clone(), model, canvas, rooms, &request);
+        let engine = Engine::new(model, self.room(&canvas), &request, canvas);
         Ok(Run::of(&cells, &request, engine, draws))
     }
 }
 
-/// Runs the steps of a [`Parallel`], in one room of the canvas after the other.
-pub(super) struct Engine<'m, M: ?Sized> {
-    pub(super) canvas: Canvas,
-    parallel: Parallel,
-    model: &'m M,
-    rooms: Vec<Range<usize>>,
-    room: usize,
-    call: usize,
-    /// Calls that were made before this engine took over.
-    pub(super) before: usize,
-    key: Key,
-    /// How many of the most probable ids are reported.
-    top: Option<usize>,
-}
+impl<M: Masked + ?Sized> OnCanvas<M> for Parallel {
+    fn most_calls(&self, model: &M, canvas: &Canvas) -> Result<usize> {
+        self.check(model.vocab(), canvas)?;
+        Ok(self.room(canvas).iter().map(|room| room.most_calls(canvas)).sum())
+    }
 
-impl<'m, M: Masked + ?Sized> Engine<'m, M> {
-    pub(super) fn new(
-        parallel: Parallel,
+    fn engine<'m>(
+        &self,
         model: &'m M,
         canvas: Canvas,
-        rooms: Vec<Range<usize>>,
         request: &Request,
-    ) -> Self {
-        let (key, top) = (request.key(), request.top());
-        Self { canvas, parallel, model, rooms, room: 0, call: 0, before: 0, key, top }
-    }
-
-    /// The most calls there can be.
-    pub(super) fn most(&self) -> usize {
-        let free = |room: &Range<usize>| {
-            let rows = (0..self.canvas.rows()).map(|r| &self.canvas.fixed(r)[room.clone()]);
-            rows.flatten().filter(|&&fixed| !fixed).count()
-        };
-        self.before
-            + self.rooms.iter().map(|room| self.parallel.calls.min(free(room))).sum::<usize>()
-    }
-
-    /// The next call that reveals something in the present room.
-    fn next_call(&self) -> usize {
-        let Some(room) = self.rooms.get(self.room) else { return self.call };
-        let next = |row: usize| {
-            let free = self.canvas.fixed(row)[room.clone()].iter().filter(|&&f| !f).count();
-            let masked = self.canvas.masked(row).filter(|at| room.contains(at)).count();
-            let (calls, known) = (self.parallel.calls, free - masked);
-            let reveal = &self.parallel.reveal;
-            (masked > 0).then(|| reveal.next_call(self.call + 1, calls, free, known))
-        };
-        (0..self.canvas.rows()).filter_map(next).min().unwrap_or(self.call + 1)
-    }
-
-    /// Passes rooms in which nothing is masked.
-    fn enter(&mut self) -> Option<Range<usize>> {
-        while let Some(room) = self.rooms.get(self.room) {
-            let masked = |row: usize| self.canvas.row(row)[room.clone()].contains(&Cell::Masked);
-            if (0..self.canvas.rows()).any(masked) {
-                return Some(room.clone());
-            }
-            (self.room, self.call) = (self.room + 1, 0);
-        }
-        None
-    }
-}
-
-impl<M: Masked + ?Sized> crate::Engine<u32> for Engine<'_, M> {
-    fn step(&mut self, round: &mut Round<'_, u32>) -> Result<ControlFlow<()>> {
-        while let Some(room) = self.enter() {
-            let (call, key, top) = (self.call, self.key, self.top);
-            let place = Place { canvas: &self.canvas, room, call, key, top };
-            let step = self.parallel.step_in(self.model, &place, round.draws)?;
-            if step.drawn.is_empty() {
-                self.call = self.next_call();
-                continue;
-            }
-            self.call += 1;
-            round.stats.count_call(step.fed, step.time);
-            self.canvas = step.canvas;
-            for (k, d) in step.drawn.iter().enumerate() {
-                let (row, at, value, logp) = (d.row, d.at, d.id, d.logp);
-                round.events.push_back(Event::Commit { row, at, value, logp });
-                if let Some(own) = step.own.get(k) {
-                    own.send(row, at, value, round.events);
-                }
-            }
-            let mut touched: Vec<usize> = step.drawn.iter().map(|d| d.row).collect();
-            touched.dedup();
-            for row in touched.into_iter().filter(|&r| self.canvas.masked(r).next().is_none()) {
-                round.events.push_back(Event::Done { row, why: Finish::Full });
-            }
-            let call = round.stats.calls as usize;
-            round.events.push_back(Event::Round { call, of: Some(self.most()) });
-            break;
-        }
-        Ok(if self.enter().is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    ) -> Result<Box<dyn crate::Engine<u32> + 'm>> {
+        self.check(model.vocab(), &canvas)?;
+        Ok(Box::new(Engine::new(model, self.room(&canvas), request, canvas)))
     }
 }

@@ -37,16 +37,13 @@ pub(super) fn start<'m, M: Masked + ?Sized>(
     request: &Request,
     draws: impl Draws + 'm,
 ) -> Result<Run<'m>> {
-    let cells = request.cells(model.vocab())?;
-    let canvas = canvas_of(&cells)?;
-    let known = (0..canvas.rows()).map(|row| canvas.fixed(row).to_vec()).collect();
     request.refuse_stops()?;
-    let turn = Turn { call: 0, key: request.key(), top: request.top() };
-    let engine = Engine { model, rule, canvas, known, turn, calls };
+    let cells = request.cells(model.vocab())?;
+    let engine = Engine::new(model, rule, calls, canvas_of(&cells)?, request);
     Ok(Run::of(&cells, request, engine, draws))
 }
 
-struct Engine<'m, M: ?Sized, R> {
+pub(super) struct Engine<'m, M: ?Sized, R> {
     model: &'m M,
     rule: R,
     canvas: Canvas,
@@ -56,6 +53,21 @@ struct Engine<'m, M: ?Sized, R> {
     turn: Turn,
     /// The most calls there can be.
     calls: usize,
+}
+
+impl<'m, M: Masked + ?Sized, R: Rule> Engine<'m, M, R> {
+    /// For at most `calls` calls.
+    pub(super) fn new(
+        model: &'m M,
+        rule: R,
+        calls: usize,
+        canvas: Canvas,
+        request: &Request,
+    ) -> Self {
+        let known = (0..canvas.rows()).map(|row| canvas.fixed(row).to_vec()).collect();
+        let turn = Turn { call: 0, key: request.key(), top: request.top() };
+        Self { model, rule, canvas, known, turn, calls }
+    }
 }
 
 impl<M: Masked + ?Sized, R: Rule> crate::Engine<u32> for Engine<'_, M, R> {

@@ -6,7 +6,8 @@ use gradus_core::{Key, Kind};
 
 use super::calls::check_calls;
 use super::fill::Fill;
-use super::refine::{Rule, Turn, start};
+use super::on_canvas::OnCanvas;
+use super::refine::{Engine, Rule, Turn, start};
 use crate::{
     Canvas, Cell, Draws, Error, Masked, Pick, Pos, Request, Result, Run, Step, Strategy, Warps,
 };
@@ -159,5 +160,23 @@ impl<M: Masked + ?Sized> Strategy<M> for ReMdm {
     ) -> Result<Run<'m>> {
         self.check(model.vocab())?;
         start(model, self.clone(), self.calls, &request, draws)
+    }
+}
+
+impl<M: Masked + ?Sized> OnCanvas<M> for ReMdm {
+    fn most_calls(&self, model: &M, _: &Canvas) -> Result<usize> {
+        self.check(model.vocab())?;
+        Ok(self.calls)
+    }
+
+    fn engine<'m>(
+        &self,
+        model: &'m M,
+        canvas: Canvas,
+        request: &Request,
+    ) -> Result<Box<dyn crate::Engine<u32> + 'm>> {
+        self.check(model.vocab())?;
+        let rule = self.clone();
+        Ok(Box::new(Engine::new(model, rule, self.calls, canvas, request)))
     }
 }

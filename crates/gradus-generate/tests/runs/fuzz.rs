@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gradus_generate::{
-    Allow, Ar, Beam, Bias, Blocks, Both, Canvas, Causal, Draft, Drafted, Dry, Error, Event,
-    History, Jacobi, Key, Layout, Logits, Lookup, MaskPredict, Masked, MinP, Mirostat, Order,
-    Parallel, Penalty, Pick, Pos, Prefix, Ragged, ReMdm, Repetition, Request, Result, Reveal, Rule,
-    Run, Sigma, Start, StopTexts, Stops, Strategy, Temperature, Then, TokenState, TopK, TopNSigma,
-    TopP, Typical, Want, Warps, Xtc,
+    Allow, Ar, Beam, Bias, Blocks, Both, ByLength, Canvas, Causal, Draft, Drafted, Dry, Error,
+    Event, Guided, History, Jacobi, Key, Layout, Logits, Lookup, MaskPredict, Masked, MinP,
+    Mirostat, Order, Parallel, Penalty, Pick, Pos, Prefix, Ragged, ReMdm, Repetition, Request,
+    Result, Reveal, Rule, Run, Sigma, Start, StopTexts, Stops, Strategy, Temperature, Then,
+    TokenState, TopK, TopNSigma, TopP, Typical, Want, Warps, WithLength, Xtc,
 };
 use proptest::prelude::*;
 // Its name is also that of ours.
@@ -313,6 +313,10 @@ proptest! {
             }
             0 | 1 => Ar { warps, stop, pick, plan }.run(&model, request),
             2 | 3 => Beam { width: n, alpha: x, warps, stop }.run(&model, request),
+            4 if x > 1.0 => {
+                let guided = Guided { conditional: &model, plain: &draft, scale: x };
+                return check(Jacobi { window: n, warps, stop }.run(&guided, request));
+            }
             4 => Jacobi { window: n, warps, stop }.run(&model, request),
             5 => speculate.run(&lookup, request),
             _ => speculate.run(&pair, request),
@@ -322,7 +326,7 @@ proptest! {
     #[test]
     fn several_at_once(
         model in wild(), plan in wild(), request in request(), parallel in parallel(),
-        layout in layout(), n in count(), x in number(), which in 0..8usize,
+        layout in layout(), n in count(), x in number(), which in 0..9usize,
     ) {
         let warps = parallel.warps.clone();
         let sigma = if n % 2 == 0 { Sigma::Cap(x) } else { Sigma::Rescale(x) };
@@ -331,6 +335,16 @@ proptest! {
         check(match which {
             0..3 => parallel.run(&model, request),
             3 => Blocks { size: n, inner: parallel }.run(&model, request),
+            7 => {
+                let head = |prompt: &[u32]| (0..9).map(|k| if k < prompt.len() { x } else { 0.5 * k as f64 }).collect();
+                let pair = WithLength { length: head, model: &model };
+                let candidates = n % 4;
+                return check(ByLength { candidates, ..ByLength::new(parallel) }.run(&pair, request));
+            }
+            6 => {
+                let guided = Guided { conditional: &model, plain: &plan, scale: x };
+                return check(parallel.run(&guided, request));
+            }
             4 => ReMdm { calls: n, sigma, warps }.run(&model, request),
             5 => MaskPredict { calls: n, pick: Pick::Sample, warps }.run(&model, request),
             _ => Then { plan: first, detail: parallel, ..Then::default() }.run(&both, request),

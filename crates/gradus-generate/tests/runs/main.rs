@@ -4,7 +4,9 @@
 mod beam;
 mod events;
 mod fuzz;
+mod guided;
 mod keyed;
+mod lengths;
 mod model;
 mod own;
 mod refine;
