@@ -14,11 +14,14 @@
 //! | [`WaveNet`] | waves, sample by sample: dilated causal convolutions, played from queues |
 //! | [`PixelCnn`] | images, pixel by pixel: gated convolutions over what is above and to the left |
 //! | [`MaskedTransformer`] | p(masked \| known): parallel generation |
+//! | [`FlowMlp`], [`FlowUNet`] | vectors and images out of noise, in a few calls: flow matching ([`Diffusion`]), [`Edm`], [`Consistency`] |
+//! | [`Vae`], [`Gan`] | vectors and images out of a small vector of noise, in one call |
 //!
 //! Every network is a [`gradus_nn::Module`], so that optimizers, checkpoints and summaries work on
 //! it. What generates implements a trait of `gradus-generate` ([`gradus_generate::Causal`],
 //! [`gradus_generate::Masked`]), so that every strategy runs on it; `conditioned`, or `player` and `painter`
-//! where weights are laid out anew, gives each row of a request its class.
+//! where weights are laid out anew, gives each row of a request its class. [`Denoiser`] and [`OneShot`] are
+//! [`gradus_generate::flow::Denoise`], for the solvers of [`gradus_generate::flow::Flow`].
 //!
 //! The crate does not know how a model is trained: no optimizer, no loop, no file.
 //!
@@ -39,7 +42,9 @@
 
 mod conditioned;
 mod deep_belief;
+mod drop_classes;
 mod error;
+mod flow;
 mod gpt;
 mod gpt_feed;
 mod gpt_state;
@@ -52,6 +57,7 @@ mod masked_fill;
 mod masked_transformer;
 mod mlp;
 mod ngram;
+mod one_shot;
 mod panels;
 mod perceptron;
 mod pixel_cnn;
@@ -68,7 +74,12 @@ mod wave_net;
 
 pub use conditioned::Conditioned;
 pub use deep_belief::DeepBelief;
+pub use drop_classes::drop_classes;
 pub use error::{Error, Result};
+pub use flow::{
+    Condition, Consistency, Denoiser, Diffusion, Edm, FlowBlock2d, FlowMlp, FlowMlpBlock,
+    FlowMlpConfig, FlowUNet, FlowUNetConfig, Pairs, Process, TimeConditioned,
+};
 pub use gpt::Gpt;
 pub use gpt_state::GptState;
 pub use lenet::{LeNet, LeNetConfig};
@@ -77,6 +88,10 @@ pub use logistic_regression::LogisticRegression;
 pub use masked_transformer::MaskedTransformer;
 pub use mlp::{Mlp, MlpConfig};
 pub use ngram::Ngram;
+pub use one_shot::{
+    ConvDecoder, ConvEncoder, Decode, Decoder, Discriminator, Elbo, Encoder, Gan, GanConfig,
+    Generator, Likelihood, OneShot, Posterior, Vae, VaeConfig,
+};
 pub use perceptron::Perceptron;
 pub use pixel_cnn::{PixelCnn, PixelCnnConfig, PixelCnnPainter, PixelCnnState};
 pub use rbm::{Rbm, VisibleUnits};

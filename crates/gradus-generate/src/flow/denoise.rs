@@ -15,8 +15,9 @@ pub trait Denoise: Sync {
     /// What it estimates.
     fn target(&self) -> Target;
 
-    /// The estimate for every row of `x` at time `t`, in the shape of `x`. A row's estimate must not
-    /// depend on the other rows.
+    /// The estimate for every row of `x` at time `t`, in the shape of `x`; only a one-shot decoder, which
+    /// runs under [`Solver::Direct`](super::Solver::Direct) alone, answers in another. A row's estimate
+    /// must not depend on the other rows.
     ///
     /// # Errors
     /// Whatever the model reports, as [`Error::Model`].

@@ -84,7 +84,8 @@ pub enum Solver {
     /// Models", algorithm 2.
     Dpm2m,
     /// x ← x̂ in a single call, at the first time of the grid: the decoder of a VAE, a GAN's generator,
-    /// a consistency model.
+    /// a consistency model. Of a model that estimates the data, x̂ may have another shape than the noise:
+    /// that of a sample, made from a latent vector.
     Direct,
     /// x ← a(u)·x̂ + s(u)·z: multi-step consistency sampling.
     ///

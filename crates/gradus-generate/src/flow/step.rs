@@ -22,6 +22,10 @@ pub(super) struct Step<'a, M: ?Sized> {
 impl<M: Denoise + ?Sized> Step<'_, M> {
     /// x at time u, and the estimate of the data that led there.
     pub(super) fn run(&mut self, solver: Solver, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        if (solver, self.model.target()) == (Solver::Direct, Target::Data) {
+            let data = self.direct(x)?;
+            return Ok((data.clone(), data));
+        }
         let now = self.ask(x, self.t)?;
         let next = match solver {
             Solver::Euler => self.euler(&now, self.u)?,
@@ -44,18 +48,31 @@ impl<M: Denoise + ?Sized> Step<'_, M> {
     }
 
     fn ask(&mut self, x: &Tensor, t: f64) -> Result<Estimate> {
-        let start = std::time::Instant::now();
-        let out = self.model.predict(x, t)?;
-        self.stats.count_call(x.dims().first().copied().unwrap_or(0), start.elapsed());
+        let out = self.call(x, t)?;
         if out.dims() != x.dims() {
             let (what, expected) = ("values the model answered", x.len());
             return Err(Error::Length { what, expected, got: out.len() });
         }
+        self.model.target().split(&self.model.path(), x, out, t)
+    }
+
+    /// The data themselves, which may have another shape than the noise they are made of.
+    fn direct(&mut self, x: &Tensor) -> Result<Tensor> {
+        let data = self.call(x, self.t)?;
+        let rows = |x: &Tensor| x.dims().first().copied().unwrap_or(0);
+        let (what, expected, got) = ("rows the model answered", rows(x), rows(&data));
+        if expected == got { Ok(data) } else { Err(Error::Length { what, expected, got }) }
+    }
+
+    fn call(&mut self, x: &Tensor, t: f64) -> Result<Tensor> {
+        let start = std::time::Instant::now();
+        let out = self.model.predict(x, t)?;
+        self.stats.count_call(x.dims().first().copied().unwrap_or(0), start.elapsed());
         // 0 · x is 0 but for NaN and infinity.
         if out.mul_scalar(0.0)?.sum(..)?.item()? != 0.0 {
             return Err(Error::Diverged { call: self.stats.calls as usize });
         }
-        self.model.target().split(&self.model.path(), x, out, t)
+        Ok(out)
     }
 
     fn euler(&self, now: &Estimate, u: f64) -> Result<Tensor> {
