@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::transformer::Transformer;
 use crate::transformer_config::TransformerConfig;
 
-/// A causal transformer, `p(x_t | x_<t)`: learned positions, pre-norm blocks, a head.
+/// A causal transformer, `p(x_t | x_<t)`: learned or rotary positions, pre-norm blocks, a head.
 ///
 /// Without classes the first token of a sequence must be given. With classes the class's token
 /// stands before the first position, and every position is predicted.

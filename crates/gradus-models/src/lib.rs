@@ -96,6 +96,6 @@ pub use perceptron::Perceptron;
 pub use pixel_cnn::{PixelCnn, PixelCnnConfig, PixelCnnPainter, PixelCnnState};
 pub use rbm::{Rbm, VisibleUnits};
 pub use rnn_lm::{RnnKind, RnnLm, RnnLmConfig, RnnLmState};
-pub use transformer_config::TransformerConfig;
+pub use transformer_config::{Positions, TransformerConfig};
 pub use u_net::{UNet, UNetConfig};
 pub use wave_net::{WaveNet, WaveNetCondition, WaveNetConfig, WaveNetPlayer, WaveNetState};

@@ -9,13 +9,14 @@ use gradus_nn::{
 use gradus_tensor::Tensor;
 
 use crate::error::Result;
-use crate::transformer_config::TransformerConfig;
+use crate::transformer_config::{Positions, TransformerConfig};
 
 /// Embeddings, blocks, a final norm and a head.
 #[derive(Debug, Clone, Module)]
 pub(crate) struct Transformer {
     token: Embedding,
-    position: Embedding,
+    /// None if queries and keys are turned instead.
+    position: Option<Embedding>,
     #[module(skip)]
     dropout: Dropout,
     blocks: Vec<TransformerBlock>,
@@ -44,12 +45,16 @@ impl Transformer {
             dropout,
             causal,
             activation,
+            n_kv_heads: config.n_kv_heads.unwrap_or(config.n_heads),
+            rope: config.rope(),
             ..TransformerBlockConfig::new(width, config.n_heads)
         };
         let untied = LinearConfig { bias: false, ..LinearConfig::new(width, vocab) };
         Ok(Self {
             token: table(config, vocab + config.classes + extra, keys)?,
-            position: table(config, config.places(), keys)?,
+            position: (config.positions == Positions::Learned)
+                .then(|| table(config, config.places(), keys))
+                .transpose()?,
             dropout: Dropout::new(dropout)?,
             blocks: (0..config.n_layers)
                 .map(|_| block.init(keys))
@@ -107,14 +112,16 @@ impl Transformer {
     }
 
     fn embed(&self, ids: &Tensor, start: usize, ctx: &mut Ctx) -> Result<Var> {
-        let end = start + ids.size(1)?;
-        let places = Tensor::arange(start as f64, end as f64, 1.0, DType::I64)?;
         // Tables may be narrower than what is computed with.
         let dtype = self.norm.weight.dtype();
-        let token = ctx.at("token", |ctx| self.token.forward_ids(ids, ctx))?.to_dtype(dtype)?;
-        let position = ctx.at("position", |ctx| self.position.forward_ids(&places, ctx))?;
-        let position = position.to_dtype(dtype)?;
-        Ok(self.dropout.forward(&token.add(&position)?, ctx)?)
+        let mut x = ctx.at("token", |ctx| self.token.forward_ids(ids, ctx))?.to_dtype(dtype)?;
+        if let Some(position) = &self.position {
+            let end = start + ids.size(1)?;
+            let places = Tensor::arange(start as f64, end as f64, 1.0, DType::I64)?;
+            let position = ctx.at("position", |ctx| position.forward_ids(&places, ctx))?;
+            x = x.add(&position.to_dtype(dtype)?)?;
+        }
+        Ok(self.dropout.forward(&x, ctx)?)
     }
 }
 

@@ -17,6 +17,7 @@ mod ngram;
 mod one_shot;
 mod parameters;
 mod pixel_cnn;
+mod positions;
 mod regression;
 mod rnn_lm;
 mod sight;
