@@ -59,7 +59,10 @@ impl WaveNetConfig {
 
     /// How many samples back a prediction sees, the start included.
     pub const fn receptive_field(&self) -> usize {
-        self.n_stacks * (self.kernel - 1) * ((1 << self.n_layers) - 1) + 1
+        let below =
+            if self.n_layers < usize::BITS as usize { 1 << self.n_layers } else { usize::MAX };
+        let of_stack = self.kernel.saturating_sub(1).saturating_mul(below - 1);
+        self.n_stacks.saturating_mul(of_stack).saturating_add(1)
     }
 
     /// Draws the initial parameters, as PyTorch's layers do.

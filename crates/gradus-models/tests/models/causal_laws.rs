@@ -1,8 +1,8 @@
 //! What every causal model promises, whatever it is made of.
 
 use gradus_generate::{
-    Ar, Causal, Draft, Drafted, Jacobi, Logits, Ragged, Request, Start, State, Strategy, TopK,
-    Want, Warps,
+    Ar, Causal, Draft, Drafted, Jacobi, Logits, Prefix, Ragged, Request, Start, State, Strategy,
+    TopK, Want, Warps,
 };
 use proptest::array::uniform3;
 use proptest::prelude::{Strategy as _, prop, prop_oneof};
@@ -170,5 +170,16 @@ pub(crate) fn strategies_agree<M: Causal, D: Causal>(model: &M, draft: &D, reque
             assert_eq!(found.row(row), expected.row(row));
             assert_eq!(drafted.row(row), expected.row(row));
         }
+    }
+}
+
+/// What goes on from a prompt that was read before draws the same tokens, also where it leaves it early.
+pub(crate) fn a_prefix_changes_nothing<M: Causal<State: Sync>>(model: &M, prompt: &[u32]) {
+    let read = Prefix::new(model, prompt).unwrap();
+    for kept in [prompt.len(), 1] {
+        let request = Request::new(&prompt[..kept]).samples(2).seed(3).max(5);
+        let plain = Ar::default().run(model, request.clone()).unwrap().collect_all().unwrap();
+        let fast = Ar::default().run(&read, request).unwrap().collect_all().unwrap();
+        assert_eq!([fast.row(0), fast.row(1)], [plain.row(0), plain.row(1)]);
     }
 }

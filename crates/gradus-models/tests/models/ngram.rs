@@ -86,6 +86,7 @@ fn it_is_a_causal_model_of_its_law() {
 fn strategies_draw_the_same_tokens() {
     let model = Ngram::fit([text()], 4, VOCAB).unwrap();
     let draft = Ngram::fit([text()], 1, VOCAB).unwrap();
+    laws::a_prefix_changes_nothing(&model, &[1, 2, 0, 3]);
     laws::strategies_agree(&model, &draft, &Request::blank(25).rows(3).seed(4));
     laws::strategies_agree(&model, &model, &Request::prompts([vec![1], vec![2, 2, 0]]).max(9));
 }

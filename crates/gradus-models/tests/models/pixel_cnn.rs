@@ -39,6 +39,7 @@ fn kept_rows_give_the_bits_of_one_feed() {
         let painter = net.painter([]).unwrap();
         laws::every_split_has_the_same_bits(&painter, &IMAGE[..6]);
         laws::a_state_equals_a_fresh_one(&painter, HEIGHT * WIDTH, 10);
+        laws::a_prefix_changes_nothing(&painter, &IMAGE[..5]);
         laws::want_chooses_among_the_same_logits(&net);
     }
     let config = PixelCnnConfig { classes: 3, kernel: 5, ..size() };

@@ -36,6 +36,7 @@ fn pieces_give_the_bits_of_one_pass() {
         }
         let lm = lm(&RnnLmConfig { kind, ..size() }, DType::F32);
         laws::a_state_equals_a_fresh_one(&lm, 20, 12);
+        laws::a_prefix_changes_nothing(&lm, &TEXT[..5]);
         laws::want_chooses_among_the_same_logits(&lm);
     }
 }

@@ -54,6 +54,7 @@ fn queues_give_the_bits_of_one_feed() {
         let player = net.player(&plain()).unwrap();
         laws::every_split_has_the_same_bits(&player, &WAVE[..7]);
         laws::a_state_equals_a_fresh_one(&player, 40, 10);
+        laws::a_prefix_changes_nothing(&player, &WAVE[..6]);
         laws::want_chooses_among_the_same_logits(&net);
     }
     let net = net(&conditioned(), DType::F32);
@@ -246,6 +247,17 @@ fn edges_are_answered_and_faults_are_named() {
         WaveNetConfig { hop: 0, ..size() },
     ];
     assert!(bad.iter().all(|config| config.init(&mut Keys::new(7)).is_err()));
+}
+
+#[test]
+fn a_narrow_net_is_played_in_f32() {
+    let (narrow, wide) = (net(&conditioned(), DType::BF16), net(&conditioned(), DType::F32));
+    let [narrow, wide] = [narrow, wide].map(|net| {
+        let player = net.player(&condition()).unwrap();
+        let fed = vec![laws::started(&player, &WAVE); 3];
+        laws::feed(&player, &mut player.begin(3).unwrap(), &fed, Want::All)
+    });
+    assert!(narrow != wide && narrow.iter().zip(&wide).all(|(a, b)| (a - b).abs() < 0.1));
 }
 
 #[test]
