@@ -19,3 +19,15 @@ pub use small_gpt::{SmallGpt, TrainedGpt};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/from-pytorch.md")]
 struct FromPytorch;
+
+/// So are those of the guide; its two languages show the same ones.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/en/01-three-steps.md")]
+#[doc = include_str!("../../docs/guide/en/03-gradient-descent.md")]
+#[doc = include_str!("../../docs/guide/en/04-stochastic-descent.md")]
+#[doc = include_str!("../../docs/guide/en/05-feature-scaling.md")]
+#[doc = include_str!("../../docs/guide/en/06-neurons-and-layers.md")]
+#[doc = include_str!("../../docs/guide/en/07-backpropagation.md")]
+#[doc = include_str!("../../docs/guide/en/09-pieces.md")]
+#[doc = include_str!("../../docs/guide/en/10-generation.md")]
+struct Guide;
