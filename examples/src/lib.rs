@@ -28,6 +28,7 @@ struct FromPytorch;
 #[doc = include_str!("../../docs/guide/en/05-feature-scaling.md")]
 #[doc = include_str!("../../docs/guide/en/06-neurons-and-layers.md")]
 #[doc = include_str!("../../docs/guide/en/07-backpropagation.md")]
+#[doc = include_str!("../../docs/guide/en/08-why-deep.md")]
 #[doc = include_str!("../../docs/guide/en/09-pieces.md")]
 #[doc = include_str!("../../docs/guide/en/10-generation.md")]
 struct Guide;

@@ -232,6 +232,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! ## Structure: [`search`]
+//!
+//! Depth, widths, layers, rates as a typed [`Space`](search::Space); random, Sobol, halving, evolution or TPE say what is tried next. A
+//! study is killed and goes on, and gives the same trials for any number of threads.
+//!
+//! ```
+//! use gradus::prelude::*;
+//! use gradus::search::{Domain, RunConfig, Space, StudyConfig};
+//!
+//! let space = Space::builder("valley").with("x", Domain::float(-2.0, 2.0)).build()?;
+//! let mut study = StudyConfig { key: Key::new(7), ..StudyConfig::new(space) }.init()?;
+//! study.run(RunConfig::new(50), |trial| Ok((trial.point().float("x")? - 1.0).powi(2)))?;
+//! assert!(study.best().expect("50 trials").value < 0.1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What is called what
 //!
 //! | PyTorch, torchvision, Lightning | here |
@@ -263,7 +279,7 @@
 //! | `LinearRegression`, `LogisticRegression`, `Perceptron` | [`models::LinearRegression`], [`models::LogisticRegression`], [`models::Perceptron`] |
 //! | `MLPClassifier`, `BernoulliRBM` | [`models::Mlp`], [`models::Rbm`] |
 //!
-//! | Hugging Face | here |
+//! | Hugging Face, Optuna | here |
 //! |---|---|
 //! | `GPT2LMHeadModel`, `BertForMaskedLM` | [`models::Gpt`], [`models::MaskedTransformer`] |
 //! | `generate(do_sample=True)`, `num_beams`, `assistant_model` | [`generate::Ar`], [`generate::Beam`], [`generate::Draft`] |
@@ -273,6 +289,7 @@
 //! | diffusers' schedulers | [`generate::flow`] |
 //! | peft's `LoRA` | [`nn::Lora`] |
 //! | `Trainer` | [`train::Fit`] |
+//! | Optuna's `Study`, `Trial`, `TPESampler` | [`search::Study`], [`search::Trial`], [`search::Tpe`] |
 //!
 //! Ten whole programs beside their Python are in `docs/from-pytorch.md` of the repository; the subject itself, from the beginning, in its guide.
 #![forbid(unsafe_code)]
