@@ -85,8 +85,8 @@ impl Request {
 
     /// So many rows of each prompt, one after the other. Hugging Face's `num_return_sequences`.
     ///
-    /// Strategies that draw one position after the other feed the prompt once, and the rows go on from
-    /// there: they share whatever a model's adapter holds for the first of them. The rows are those of
+    /// Strategies that draw one position after the other feed the prompt once (to the target; a draft model
+    /// reads it for each row), and the rows go on from there: they share whatever a model's adapter holds for the first of them. The rows are those of
     /// a request that names the prompt so often, bit for bit. For [`Beam`](crate::Beam) they are the
     /// best rows, the best first.
     pub fn samples(self, samples: usize) -> Self {
@@ -187,11 +187,18 @@ impl Request {
 
     /// The cells of each row as they are given, checked.
     pub(crate) fn cells(&self, vocab: usize) -> Result<Vec<Vec<Cell>>> {
+        if self.samples == 0 {
+            return Err(Error::Length {
+                what: "samples of a prompt, at least",
+                expected: 1,
+                got: 0,
+            });
+        }
         let rows = match &self.canvas {
             Some(canvas) => self.infilled(canvas)?,
             None => self.prompted()?,
         };
-        if rows.is_empty() || self.samples == 0 {
+        if rows.is_empty() {
             return Err(Error::Length { what: "rows, at least", expected: 1, got: 0 });
         }
         for row in &rows {

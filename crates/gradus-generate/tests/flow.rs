@@ -1,7 +1,7 @@
 //! Solvers against values computed in Python, where the ideal model is known in closed form.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-use gradus_generate::flow::{Denoise, Flow, Grid, Guided, Path, Samples, Solver, Target};
+use gradus_generate::flow::{Denoise, Flow, FlowRun, Grid, Guided, Path, Samples, Solver, Target};
 use gradus_generate::{Error, Result};
 use gradus_tensor::{DType, Tensor};
 use proptest::prelude::*;
@@ -176,6 +176,46 @@ fn moments_of_ddim() {
     }
 }
 
+/// Mean and variance after n steps of DDIM, step by step: each is affine in x, with noise of known size.
+#[test]
+fn moments_of_ddim_are_those_of_the_table() {
+    let (path, target) = (Path::Other(by_level), Target::Noise);
+    let key = gradus_generate::Key::new(0).kind(gradus_generate::Kind::Noise).round(1);
+    let z: f64 = Tensor::randn([1], DType::F64, key).unwrap().item().unwrap();
+    for (eta, steps, expected) in [
+        (0.0, 4, 0.118475459457),
+        (0.0, 16, 0.20919907699),
+        (0.0, 64, 0.24043872974),
+        (1.0, 4, 0.077584224708),
+        (1.0, 16, 0.177755527262),
+        (1.0, 64, 0.22985707204),
+    ] {
+        let times = levels(steps).times(&path).unwrap();
+        let (a, s) = by_level(-3.0);
+        let (mut mean, mut variance) = (a * MEAN, (a * SPREAD).powi(2) + s * s);
+        for pair in times.windows(2) {
+            let after = |x: f64| -> f64 {
+                let grid = Grid::Times(pair.to_vec());
+                let flow = Flow { solver: Solver::Ddim { eta }, grid };
+                let ideal = Ideal { path, target };
+                let run = flow.run(&ideal, Samples::starting_at(&Tensor::from([[x]])));
+                run.unwrap().collect_all().unwrap().value.item().unwrap()
+            };
+            let ((a, s), (b, r)) = (by_level(pair[0]), by_level(pair[1]));
+            let sigma = eta * r / s * (1.0 - (a / b).powi(2)).sqrt();
+            let at_zero = after(0.0) - sigma * z;
+            // The same noise is in both, so it drops out.
+            let slope = after(1.0) - after(0.0);
+            mean = at_zero + slope * mean;
+            variance = slope.powi(2) * variance + sigma.powi(2);
+        }
+        assert!((mean - 1.498144384863).abs() < 1e-9, "{eta} {steps}: {mean}");
+        assert!((variance - expected).abs() < 1e-9, "{eta} {steps}: {variance}");
+    }
+    let ((a, s), limit) = (by_level(3.0), 0.251854467367);
+    assert!(((a * SPREAD).powi(2) + s * s - limit).abs() < 1e-9);
+}
+
 /// Two narrow modes with weights .3 and .7 at ±1, by the posterior mean.
 struct Modes;
 
@@ -301,5 +341,39 @@ proptest! {
         let all = run(Samples::new(5, [2, 3]));
         let alone = run(Samples::new(1, [2, 3]).first_row(row));
         prop_assert_eq!(&all[6 * row as usize..][..6], &alone[..]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_is_asked_for_ends_in_samples_or_a_clear_error(
+        steps in prop::sample::select(vec![0usize, 1, 2, 5, usize::MAX]),
+        rows in prop::sample::select(vec![0usize, 1, 3, usize::MAX]),
+        dim in prop::sample::select(vec![0usize, 2, usize::MAX]),
+        x in prop::sample::select(vec![0.0, 0.3, 1.0, -1.0, 1e300, f64::NAN, f64::INFINITY]),
+        y in prop::sample::select(vec![0.0, 0.3, 1.0, -1.0, 1e300, f64::NAN, f64::INFINITY]),
+        which in 0..7usize, of in 0..5usize, on in 0..4usize, dtype in 0..3usize,
+    ) {
+        let solver = [
+            Solver::Euler, Solver::Heun, Solver::Midpoint, Solver::Ddim { eta: x }, Solver::Dpm2m,
+            Solver::Direct, Solver::Renoise,
+        ][which];
+        let grid = [
+            Grid::Uniform(steps),
+            Grid::karras(steps),
+            Grid::Karras { steps, min: x, max: y, rho: 7.0 },
+            Grid::Karras { steps, min: 0.1, max: 10.0, rho: x },
+            Grid::Times(vec![x, y, 0.5]),
+        ][of].clone();
+        let path = [Path::Flow, Path::Edm, Path::Cosine, Path::Linear { min: x, max: y }][on];
+        let model = Ideal { path, target: [Target::Data, Target::Noise, Target::Velocity][steps % 3] };
+        let samples = Samples::new(rows, [dim]).dtype([DType::F64, DType::F32, DType::I64][dtype]);
+        let run = Flow { solver, grid }.run(&model, samples).and_then(FlowRun::collect_all);
+        match run {
+            Ok(output) => prop_assert_eq!(output.value.dims(), &[rows, dim][..]),
+            Err(error) => prop_assert!(error.to_string().len() > 10, "{error:?}"),
+        }
     }
 }

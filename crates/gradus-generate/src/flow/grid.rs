@@ -58,6 +58,7 @@ impl Grid {
                     let (what, with) = ("a grid of noise levels", "a path of another kind of time");
                     return Err(Error::Contradiction { what, with });
                 }
+                check_steps(*steps)?;
                 karras(*steps, *min, *max, *rho)
             }
             Self::Times(times) => times.clone(),
@@ -68,11 +69,19 @@ impl Grid {
 }
 
 fn uniform(steps: usize, path: &Path) -> Result<Vec<f64>> {
+    check_steps(steps)?;
     let Some((noise, data)) = path.ends() else {
         let (what, with) = ("a uniform grid", "a path without a first time");
         return Err(Error::Contradiction { what, with });
     };
     Ok((0..=steps).map(|k| noise + (data - noise) * (k as f64 / steps as f64)).collect())
+}
+
+/// Each step is a round of the keys of its noise, which are counted in 24 bits.
+fn check_steps(steps: usize) -> Result<()> {
+    let (name, expected) = ("steps of a grid", "in 1..=2^24");
+    let holds = (1..=1 << 24).contains(&steps);
+    if holds { Ok(()) } else { Err(Error::Parameter { name, expected, got: steps as f64 }) }
 }
 
 fn karras(steps: usize, min: f64, max: f64, rho: f64) -> Vec<f64> {
@@ -114,6 +123,7 @@ mod tests {
     fn bad_grids_are_errors() {
         let bad = [
             Grid::Uniform(0),
+            Grid::Uniform(usize::MAX),
             Grid::Times(vec![0.5]),
             Grid::Times(vec![0.0, 0.5, 0.5]),
             Grid::Times(vec![1.0, 0.0]),
@@ -127,6 +137,7 @@ mod tests {
         }
         assert!(Grid::Uniform(3).times(&Path::Edm).is_err());
         assert!(Grid::karras(0).times(&Path::Edm).is_err());
+        assert!(Grid::karras(usize::MAX).times(&Path::Edm).is_err());
         assert!(Grid::karras(1).times(&Path::Edm).is_ok());
     }
 

@@ -7,6 +7,9 @@ use gradus_tensor::Tensor;
 
 use crate::{Error, Result};
 
+/// The most values of all samples: some gigabytes of memory.
+const MOST: usize = 1 << 31;
+
 /// How many samples of which shape, from which noise.
 ///
 /// # Examples
@@ -66,6 +69,15 @@ impl Samples {
     pub(super) fn noise(&self, round: u32) -> Result<Tensor> {
         if self.rows == 0 {
             return Err(Error::Length { what: "samples, at least", expected: 1, got: 0 });
+        }
+        let each = self.shape.iter().fold(1usize, |n, &dim| n.saturating_mul(dim.max(1)));
+        let got = self.rows.saturating_mul(each);
+        if got > MOST {
+            return Err(Error::Length {
+                what: "values of all samples, at most",
+                expected: MOST,
+                got,
+            });
         }
         let of_row = |row: usize| {
             let key = Key::new(self.seed).at(self.first_row.wrapping_add(row as u32), 0);

@@ -3,8 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use gradus_generate::{
-    Ar, Both, Canvas, Event, Finish, Key, Keyed, Order, Parallel, Request, Result, Run, Stops,
-    Strategy, Then,
+    Ar, Beam, Blocks, Both, ByLength, Canvas, Draft, Drafted, Event, Finish, Jacobi, Key, Keyed,
+    Lookup, MaskPredict, Order, Parallel, ReMdm, Request, Result, Run, Stops, Strategy, Then,
+    WithLength,
 };
 
 use crate::model::Hash;
@@ -116,4 +117,49 @@ fn cancelling_takes_effect_within_one_call() {
     let late = Request::blank(50).deadline(std::time::Duration::ZERO);
     let late = output(Parallel::default().run(&model, late));
     assert_eq!((late.finish[0], late.stats.calls, late.row(0).len()), (Finish::Deadline, 0, 0));
+}
+
+#[test]
+fn every_strategy_ends_within_one_call() {
+    let model = Hash::default();
+    let both = Both { plan: &model, detail: &model };
+    let pair = Drafted { target: &model, draft: Lookup::default() };
+    let long = WithLength { length: |_: &[u32]| vec![1.0; 30], model: &model };
+    let many = || Parallel { calls: 20, ..Parallel::default() };
+    let request = || Request::new([1]).max(30).rows(3);
+    let start = |k: usize, request: Request| -> Result<Run<'_>> {
+        match k {
+            0 => Ar::default().run(&model, request),
+            1 => Beam::default().run(&model, request),
+            2 => Jacobi { window: 2, ..Jacobi::default() }.run(&model, request),
+            3 => Draft::default().run(&pair, request),
+            4 => many().run(&model, request),
+            5 => Blocks { size: 4, inner: many() }.run(&model, request),
+            6 => ReMdm::default().run(&model, request),
+            7 => MaskPredict::default().run(&model, request),
+            8 => Then { plan: Ar::every(3), detail: many(), ..Then::default() }.run(&both, request),
+            _ => ByLength { candidates: 9, ..ByLength::new(many()) }.run(&long, request),
+        }
+    };
+    let called = |event: &Result<Event>| matches!(event, Ok(Event::Round { call: 1.., .. }));
+    for k in 0..10 {
+        let mut run = start(k, request()).unwrap();
+        let stopper = run.stopper();
+        run.by_ref().find(called).unwrap().unwrap();
+        let calls = model.calls.load(Ordering::Relaxed);
+        stopper.stop();
+        let rest: Vec<_> = run.by_ref().map(Result::unwrap).collect();
+        let done = |row| Event::Done { row, why: Finish::Cancelled };
+        assert!(rest.ends_with(&[done(0), done(1), done(2)]), "{k}: {rest:?}");
+        assert_eq!(model.calls.load(Ordering::Relaxed), calls, "{k}");
+        let late = output(start(k, request().deadline(std::time::Duration::ZERO)));
+        assert_eq!((late.stats.calls, late.finish[2]), (0, Finish::Deadline), "{k}");
+        assert_eq!(model.calls.load(Ordering::Relaxed), calls, "{k}");
+        let whole = output(start(k, request()));
+        assert!(whole.stats.first.is_some_and(|first| first <= whole.stats.wall));
+        assert!(whole.stats.tokens_per_second().is_some_and(|rate| rate > 0.0));
+        assert_eq!(whole.stats.acceptance().is_some(), k == 2 || k == 3);
+        let per_call = whole.stats.tokens as f64 / whole.stats.calls as f64;
+        assert_eq!(whole.stats.tokens_per_call(), Some(per_call));
+    }
 }

@@ -14,3 +14,4 @@ mod refusals;
 mod reuse;
 mod setup;
 mod speculate;
+mod verification;

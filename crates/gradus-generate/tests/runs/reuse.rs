@@ -116,6 +116,13 @@ proptest! {
             same_rows(&[a], &[b]);
         }
         prop_assert_eq!(trunk.tokens(0), &read[..]);
+        // Samples of a prompt that was read already.
+        let request = Request::prompts([[&read[..], &[3]].concat(), [&read[..], &[5]].concat()]).max(6);
+        let (a, b) = (all(&trunk, &request.clone().samples(2)), all(&net, &request.samples(2)));
+        same_rows(&a, &b);
+        for (a, b) in a.iter().zip(&b) {
+            prop_assert_eq!(a.stats.fed + a.stats.reused, b.stats.fed + b.stats.reused);
+        }
     }
 }
 

@@ -2,9 +2,8 @@
 
 use gradus_generate::exact::{Chain, Law, Table};
 use gradus_generate::{
-    Ar, Causal, Dist, Draft, Drafted, Drafter, Dry, Error, Event, Finish, Jacobi, Key, Kind,
-    Logits, Lookup, Mirostat, Ragged, Request, Rule, Start, Stops, Strategy, TokenState, Want,
-    Warps, Xtc,
+    Ar, Causal, Draft, Drafted, Drafter, Dry, Error, Event, Finish, Jacobi, Key, Logits, Lookup,
+    Mirostat, Ragged, Request, Rule, Start, Stops, Strategy, TokenState, Want, Warps, Xtc,
 };
 use proptest::prelude::*;
 
@@ -180,7 +179,7 @@ fn a_biased_rule_is_biased() {
 fn pairs_of_tokens_follow_the_law() {
     let (target, draft) = (Chain::new(0.3).unwrap(), Chain::new(0.05).unwrap());
     let pair = Drafted { target: &target, draft: &draft };
-    for (ahead, rows) in [(1, 20_000), (3, 20_000)] {
+    for (ahead, rows) in [(1, 8000), (3, 8000)] {
         let reject = Draft { ahead, rule: Rule::Reject, ..Draft::default() };
         let got = output(reject.run(&pair, Request::blank(6).rows(rows).seed(11)));
         for at in 0..5 {
@@ -196,26 +195,6 @@ fn pairs_of_tokens_follow_the_law() {
         }
         let rate = got.stats.accepted as f64 / got.stats.drafted as f64;
         assert!((0.5..0.99).contains(&rate), "{rate}");
-    }
-}
-
-/// Mean acceptance over 200 pairs of laws, against the values of an independent program.
-#[test]
-fn acceptance_of_the_rules() {
-    for (noise, reject, coupled) in
-        [(0.3, 0.911403, 0.890489), (0.7, 0.797227, 0.759102), (1.2, 0.668616, 0.620797)]
-    {
-        let mut mean = [0.0; 2];
-        for pair in 0..200 {
-            let key = |pos| Key::new(2024).at(pair, pos).kind(Kind::Noise);
-            let target: Vec<f64> = (0..65).map(|v| 3.0 * key(0).normal(v)).collect();
-            let draft: Vec<f64> =
-                (0..65).map(|v| target[v as usize] + noise * key(1).normal(v)).collect();
-            let (p, q) = (Dist::from_logits(&target).unwrap(), Dist::from_logits(&draft).unwrap());
-            mean[0] += Rule::Reject.acceptance(&p, &q) / 200.0;
-            mean[1] += Rule::Coupled.acceptance(&p, &q) / 200.0;
-        }
-        assert!((mean[0] - reject).abs() < 1e-6 && (mean[1] - coupled).abs() < 1e-6, "{mean:?}");
     }
 }
 
