@@ -153,6 +153,8 @@ impl<M: Causal<State: Sync> + ?Sized> Causal for Prefix<'_, M> {
         let held: Vec<usize> =
             rows.iter().enumerate().map(|(r, row)| self.common(r, row)).collect();
         held.iter().enumerate().try_for_each(|(r, &n)| state.rewind(r, &self.mark, n))?;
+        // Closes the mark, so that nothing is kept to take back what a run feeds.
+        state.retain(&(0..rows.len()).collect::<Vec<_>>());
         Ok((state, held))
     }
 

@@ -127,6 +127,12 @@ pub(crate) struct Numbers {
     since: Vec<Vec<(u64, usize)>>,
 }
 
+impl Numbers {
+    pub(crate) fn is_marked(&self) -> bool {
+        !self.since.is_empty()
+    }
+}
+
 impl State for Numbers {
     fn rows(&self) -> usize {
         self.rows.len()

@@ -127,6 +127,16 @@ proptest! {
 }
 
 #[test]
+fn a_resumed_state_has_no_open_mark() {
+    let net = Recurrent;
+    for prefix in [Prefix::new(&net, &[1, 2]), Prefix::of_rows(&net, &[[1, 2], [1, 3]])] {
+        let (state, held) = prefix.unwrap().resume(&[vec![1, 2, 4], vec![1, 3, 4]]).unwrap();
+        assert!(held == [1, 1] || held == [2, 2], "{held:?}");
+        assert!(!state.is_marked());
+    }
+}
+
+#[test]
 fn the_best_ends_of_a_beam_fall() {
     let net = Recurrent;
     let stop = Stops::at(2);
