@@ -2,7 +2,7 @@
 //! learning rates will do.
 //!
 //! `cargo run --release --example optimizer_table` prints a Markdown table in about half a minute; it is
-//! quoted in `docs/optimizers.md`.
+//! quoted in `docs/optimizers.md`. A picture shows the losses of the best known over learning rates.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -14,7 +14,9 @@
 mod measure;
 mod methods;
 mod problems;
+mod show;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -35,6 +37,12 @@ struct Args {
     /// Seed of starting points, batches and noise.
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// The folder where the picture goes.
+    #[arg(long, value_name = "FOLDER", default_value = "target/guide")]
+    out: PathBuf,
+    /// Print the figures of the picture as one JSON object at the end.
+    #[arg(long)]
+    json: bool,
 }
 
 fn main() -> ExitCode {
@@ -76,12 +84,13 @@ fn run(args: &Args) -> Result<()> {
     let names: Vec<&str> = problems.iter().map(|problem| problem.name).collect();
     println!("| optimizer | {} | rates that solve |", names.join(" | "));
     println!("|---|{}---:|", "---:|".repeat(names.len()));
-    for (name, cells) in rows {
+    for (name, cells) in &rows {
         let solved: usize = cells.iter().flatten().map(|cell| cell.solved).sum();
         let all = RATES * cells.iter().flatten().count();
         let texts: Vec<String> =
             cells.iter().map(|cell| cell.as_ref().map_or("–".into(), Cell::text)).collect();
         println!("| {name} | {} | {solved} of {all} |", texts.join(" | "));
     }
-    Ok(())
+    show::picture(&rows, &problems, &args.out)?;
+    if args.json { show::figures(&rows) } else { Ok(()) }
 }

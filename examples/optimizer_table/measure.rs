@@ -10,18 +10,28 @@ pub(crate) const RATES: usize = 11;
 
 /// An optimizer on a problem.
 pub(crate) struct Cell {
-    /// The loss after the last step, with the best rate.
-    loss: f64,
+    /// The loss after the last step, with each rate; infinite after a divergence.
+    pub(crate) losses: [f64; RATES],
     /// The fewest steps to the target; none if no rate leads there.
-    steps: Option<u64>,
+    pub(crate) steps: Option<u64>,
     /// How many rates lead to the target.
     pub(crate) solved: usize,
 }
 
+/// The learning rate with this index.
+pub(crate) fn rate(index: usize) -> f64 {
+    10f64.powf(-4.0 + index as f64 / 2.0)
+}
+
 impl Cell {
+    /// The loss after the last step, with the best rate.
+    pub(crate) fn loss(&self) -> f64 {
+        self.losses.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
     pub(crate) fn text(&self) -> String {
         let steps = self.steps.map_or("–".to_owned(), |steps| steps.to_string());
-        format!("{:.1e} · {steps} · {}", self.loss, self.solved)
+        format!("{:.1e} · {steps} · {}", self.loss(), self.solved)
     }
 }
 
@@ -32,11 +42,10 @@ pub(crate) fn cell(method: &Method, problem: &Problem) -> Result<Option<Cell>> {
     if method.wants_matrices && !has_matrices {
         return Ok(None);
     }
-    let mut cell = Cell { loss: f64::INFINITY, steps: None, solved: 0 };
+    let mut cell = Cell { losses: [f64::INFINITY; RATES], steps: None, solved: 0 };
     for i in 0..RATES {
-        let rate = 10f64.powf(-4.0 + i as f64 / 2.0);
-        let (loss, steps) = run(method, problem, rate)?;
-        cell.loss = cell.loss.min(loss);
+        let (loss, steps) = run(method, problem, rate(i))?;
+        cell.losses[i] = loss;
         cell.solved += usize::from(steps.is_some());
         cell.steps = [cell.steps, steps].into_iter().flatten().min();
     }

@@ -1,19 +1,32 @@
-//! What the examples share: small real data that come inside a crate, a GPT, and pictures.
+//! What the examples share: small real data that come inside a crate, a GPT, experiments, and pictures.
 #![forbid(unsafe_code)]
 
+mod contour;
+mod digit_rows;
 mod digits;
 mod english;
+mod experiment;
 mod figures;
+mod ink;
 mod nuclei;
+mod plane;
+mod planes;
 mod sheet;
 mod small_gpt;
+mod stack;
 
+pub use digit_rows::{DigitRows, Rows, reading_loss};
 pub use digits::Digits;
 pub use english::english;
+pub use experiment::Experiment;
 pub use figures::{data_file, print_json};
+pub use ink::Ink;
 pub use nuclei::Nuclei;
+pub use plane::{Anchor, Plane};
+pub use planes::planes;
 pub use sheet::Sheet;
 pub use small_gpt::{SmallGpt, TrainedGpt};
+pub use stack::stacked;
 
 /// The Rust programs of the page are compiled and run with the doctests.
 #[cfg(doctest)]

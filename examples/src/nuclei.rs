@@ -1,6 +1,7 @@
 //! Cell nuclei, measured under a microscope.
 
 use anyhow::{Context, Result};
+use gradus::data::{Fit, StandardScalerConfig, TrainRows, Transform};
 use gradus::tensor::{DType, Tensor};
 use smartcore::dataset::breast_cancer;
 
@@ -39,5 +40,17 @@ impl Nuclei {
             largest_area: table.narrow(1, column("worst area")?, 1)?,
             names: set.feature_names[..10].to_vec(),
         })
+    }
+
+    /// Features and areas of mean 0 and deviation 1: `[N, 10]` and `[N, 1]`.
+    ///
+    /// # Errors
+    /// Never for the data made here.
+    pub fn scaled(&self) -> Result<[Tensor; 2]> {
+        let scaled = |t: &Tensor| -> Result<Tensor> {
+            let scaler = StandardScalerConfig::default().fit(&TrainRows::whole(t))?;
+            Ok(scaler.transform(t)?)
+        };
+        Ok([scaled(&self.features)?, scaled(&self.largest_area)?])
     }
 }

@@ -1,8 +1,10 @@
-//! Repository chores of Gradus: `cargo xtask tidy`, `cargo xtask check`, `cargo xtask ops` and `cargo xtask asan`.
+//! Repository chores of Gradus: `cargo xtask tidy`, `cargo xtask check`, `cargo xtask ops`,
+//! `cargo xtask guide` and `cargo xtask asan`.
 #![forbid(unsafe_code)]
 
 mod asan;
 mod check;
+mod guide;
 mod ops;
 mod tidy;
 
@@ -13,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::check::Start;
+use crate::guide::Mode;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -22,6 +25,9 @@ usage: cargo xtask <command>
   check                 everything that .ci/run runs: tests, format, clippy, tidy, docs, tour
   check --after-tests   the same without the tests, for a caller that has just run them
   ops                   writes docs/ops.md from the op table and the docs of the ops
+  guide [NAME…]         runs the experiments of the guide (all, or those named), draws their
+                        pictures, and fails if a figure is not that of docs/guide/figures.tsv
+  guide --update [NAME…]  the same, but writes the figures into the table
   asan                  the tests of gradus-cpu under AddressSanitizer, at every instruction set;
                         needs a nightly compiler";
 
@@ -33,6 +39,10 @@ fn main() -> ExitCode {
         ["check"] => root().and_then(|root| check::run(&root, Start::Tests)),
         ["check", "--after-tests"] => root().and_then(|root| check::run(&root, Start::AfterTests)),
         ["ops"] => root().and_then(|root| ops::run(&root)),
+        ["guide", "--update", names @ ..] => {
+            root().and_then(|root| guide::run(&root, Mode::Update, names))
+        }
+        ["guide", names @ ..] => root().and_then(|root| guide::run(&root, Mode::Check, names)),
         ["asan"] => root().and_then(|root| asan::run(&root)),
         [] => {
             println!("{USAGE}");
