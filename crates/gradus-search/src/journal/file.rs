@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::header::Header;
 use super::line;
@@ -31,13 +33,7 @@ impl Journal {
         }
         let open = || OpenOptions::new().read(true).append(true).open(path);
         let mut file = open().map_err(fault)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::InUse { path: path.to_owned() }),
-            // A file system without locks is no reason not to search.
-            Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(e)) => return Err(fault(e)),
-        }
+        lock(&file, path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(fault)?;
         let (records, whole) = read(path, header, &bytes)?;
@@ -57,6 +53,28 @@ impl Journal {
         written.map_err(|source| Error::File { path: self.path.clone(), source })
     }
 }
+
+/// Waits for the lock for a moment: a process that was killed holds it until its end.
+fn lock(file: &File, path: &Path) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            // A file system without locks is no reason not to search.
+            Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => return Ok(()),
+            Err(TryLockError::Error(source)) => {
+                return Err(Error::File { path: path.to_owned(), source });
+            }
+            Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => return Err(Error::InUse { path: path.to_owned() }),
+        }
+    }
+}
+
+/// How long a lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A study keeps a place for every number.
 const LARGEST: u64 = 1 << 24;

@@ -1,6 +1,10 @@
 //! Problems with known minima.
 
-use gradus_search::{BoxError, Domain, Point, Space, Trial, When};
+use gradus_core::Key;
+use gradus_search::{
+    BoxError, Domain, Point, Random, RegularizedEvolution, RunConfig, Sampler, Space, StudyConfig,
+    Tpe, Trial, When,
+};
 
 /// Two numbers; three minima of 0.397887.
 pub(crate) fn branin_space() -> Space {
@@ -45,4 +49,44 @@ pub(crate) fn mixed(trial: &mut Trial) -> Result<f64, BoxError> {
         }
     }
     Ok(level + 1.0 / trial.budget().unwrap_or(9) as f64)
+}
+
+/// The median over some studies of the best of 60 trials.
+fn median(
+    space: fn() -> Space,
+    value: fn(&Point) -> Result<f64, BoxError>,
+    sampler: fn() -> Box<dyn Sampler>,
+) -> f64 {
+    let best = |seed| {
+        let config =
+            StudyConfig { key: Key::new(seed), sampler: sampler(), ..StudyConfig::new(space()) };
+        let mut study = config.init().unwrap();
+        study.run(RunConfig::new(60), |trial| value(trial.point())).unwrap();
+        study.best().unwrap().value
+    };
+    let mut all: Vec<f64> = (0..9).map(best).collect();
+    all.sort_by(f64::total_cmp);
+    all[4]
+}
+
+/// The table of `cargo run --release --example sampler_table` has more of it.
+#[test]
+fn samplers_that_learn_beat_random_search() {
+    fn bowl_space() -> Space {
+        let space = (0..5).fold(Space::builder("bowl"), |space, i| {
+            space.with(format!("x{i}"), Domain::float(-1.0, 1.0))
+        });
+        space.build().unwrap()
+    }
+    fn bowl(point: &Point) -> Result<f64, BoxError> {
+        let square = |i| Ok((point.float(&format!("x{i}"))? - 0.4).powi(2));
+        (0..5).map(square).sum()
+    }
+    let random = || -> Box<dyn Sampler> { Box::new(Random) };
+    let tpe = || -> Box<dyn Sampler> { Box::new(Tpe::default()) };
+    let evolution = || -> Box<dyn Sampler> { Box::new(RegularizedEvolution::default()) };
+    let by_chance = median(bowl_space, bowl, random);
+    assert!(median(bowl_space, bowl, tpe) < 0.6 * by_chance);
+    assert!(median(bowl_space, bowl, evolution) < 0.9 * by_chance);
+    assert!(median(branin_space, branin, tpe) < median(branin_space, branin, random));
 }

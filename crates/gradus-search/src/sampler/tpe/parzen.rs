@@ -16,6 +16,8 @@ pub(super) struct Parzen<'a> {
     domain: &'a Domain,
     pub(super) weights: Vec<f64>,
     pub(super) kernels: Kernels,
+    /// Logarithms of the masses that truncated kernels have inside.
+    inside: Vec<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +45,14 @@ impl<'a> Parzen<'a> {
             Domain::Choice(names) => Kernels::Names(name_kernels(&places, names.len())),
             _ => Kernels::Normal(normal_kernels(&places, domain.edges())),
         };
-        Self { domain, weights, kernels }
+        let (low, high) = domain.edges();
+        let inside = match &kernels {
+            Kernels::Normal(kernels) => {
+                kernels.iter().map(|(m, s)| log_mass((low - m) / s, (high - m) / s)).collect()
+            }
+            Kernels::Names(_) => Vec::new(),
+        };
+        Self { domain, weights, kernels, inside }
     }
 
     /// The logarithm of the density, or for whole numbers and names of the probability.
@@ -52,7 +61,8 @@ impl<'a> Parzen<'a> {
         let logs: Vec<f64> = match &self.kernels {
             Kernels::Names(kernels) => kernels.iter().map(|k| k[x as usize].ln()).collect(),
             Kernels::Normal(kernels) => {
-                kernels.iter().map(|k| self.log_kernel(*k, value)).collect()
+                let inside = kernels.iter().zip(&self.inside);
+                inside.map(|(kernel, inside)| self.log_kernel(*kernel, value) - inside).collect()
             }
         };
         let logs: Vec<f64> = logs.iter().zip(&self.weights).map(|(l, w)| l + w.ln()).collect();
@@ -63,19 +73,18 @@ impl<'a> Parzen<'a> {
         logs.iter().map(|l| (l - max).exp()).sum::<f64>().ln() + max
     }
 
+    /// A kernel's density or probability, were it not truncated.
     fn log_kernel(&self, (mean, deviation): (f64, f64), value: &Value) -> f64 {
-        let (low, high) = self.domain.edges();
         let z = |x: f64| (x - mean) / deviation;
-        let all = log_mass(z(low), z(high));
         match (self.domain, value) {
             (Domain::Int { step, scale, .. }, Value::Int(v)) => {
                 let half = *step as f64 / 2.0;
                 let edge = |x: f64| z(scale.encode(x));
-                log_mass(edge(*v as f64 - half), edge(*v as f64 + half)) - all
+                log_mass(edge(*v as f64 - half), edge(*v as f64 + half))
             }
             _ => {
                 let x = self.domain.internal(value).unwrap_or(f64::NAN);
-                log_density(z(x)) - deviation.ln() - all
+                log_density(z(x)) - deviation.ln()
             }
         }
     }
