@@ -201,4 +201,8 @@ impl<C: Masked, P: Masked> Masked for Guided<C, P> {
         self.plain.fill(canvas, at, &mut p)?;
         self.blend(&c, &p, out)
     }
+
+    fn settle(&self, canvas: &Canvas, end: usize) -> Result<usize> {
+        Ok(self.conditional.settle(canvas, end)? + self.plain.settle(canvas, end)?)
+    }
 }

@@ -88,6 +88,19 @@ pub trait Masked: Sync {
     /// # Errors
     /// Whatever the model reports, as [`Error::Model`](crate::Error::Model).
     fn fill(&self, canvas: &Canvas, at: &[Pos], out: &mut Logits) -> Result<()>;
+
+    /// Told by [`Blocks`](crate::Blocks) that every row knows the positions before `end`, which will stay,
+    /// and that more is to follow: a model with a cache stores now what it will need of them.
+    ///
+    /// Answers how many tokens it was fed for that, those of all rows together. Unless that is 0, as it is
+    /// by default, it counts as a call. Answers of [`Masked::fill`] must not depend on it.
+    ///
+    /// # Errors
+    /// Whatever the model reports, as [`Error::Model`](crate::Error::Model).
+    fn settle(&self, canvas: &Canvas, end: usize) -> Result<usize> {
+        let _ = (canvas, end);
+        Ok(0)
+    }
 }
 
 /// A pair of models for [`Then`](crate::Then): one makes the plan, one the details.
@@ -140,5 +153,9 @@ impl<M: Masked + ?Sized> Masked for &M {
 
     fn fill(&self, canvas: &Canvas, at: &[Pos], out: &mut Logits) -> Result<()> {
         (**self).fill(canvas, at, out)
+    }
+
+    fn settle(&self, canvas: &Canvas, end: usize) -> Result<usize> {
+        (**self).settle(canvas, end)
     }
 }

@@ -10,8 +10,9 @@ use crate::transformer::Transformer;
 
 /// A model together with one class for each row of a request, so that a strategy can run it.
 ///
-/// Made by [`Gpt::conditioned`], [`MaskedTransformer::conditioned`] and
-/// [`RnnLm::conditioned`](crate::RnnLm::conditioned).
+/// Made by [`Gpt::conditioned`], [`MaskedTransformer::conditioned`],
+/// [`RnnLm::conditioned`](crate::RnnLm::conditioned) and
+/// [`BlockDiffusion::conditioned`](crate::BlockDiffusion::conditioned).
 #[derive(Debug, Clone)]
 pub struct Conditioned<'a, M> {
     pub(crate) model: &'a M,

@@ -107,6 +107,40 @@ pub enum Error {
         /// Positions of a row.
         len: usize,
     },
+    /// A block is to be filled before what comes before it is known.
+    #[error("{model}: row {row}: the block from {start} on needs position {at}, which is masked")]
+    Past {
+        /// The model.
+        model: &'static str,
+        /// The row of the canvas.
+        row: usize,
+        /// The position that is not known.
+        at: usize,
+        /// Where the block begins.
+        start: usize,
+    },
+    /// A length is zero or above the greatest.
+    #[error("{model}: length {got} is not in 1..={longest}")]
+    Length {
+        /// The model.
+        model: &'static str,
+        /// The length that was given.
+        got: i64,
+        /// The greatest length.
+        longest: usize,
+    },
+    /// What was made for some rows is used for another number of them.
+    #[error("{model}: expected {expected} {name}, one for each row, got {got}")]
+    Rows {
+        /// The model.
+        model: &'static str,
+        /// What there is one of for each row.
+        name: &'static str,
+        /// How many rows there are.
+        expected: usize,
+        /// How many were given.
+        got: usize,
+    },
     /// A layer failed.
     #[error(transparent)]
     Nn(#[from] gradus_nn::Error),

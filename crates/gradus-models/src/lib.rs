@@ -14,6 +14,8 @@
 //! | [`WaveNet`] | waves, sample by sample: dilated causal convolutions, played from queues |
 //! | [`PixelCnn`] | images, pixel by pixel: gated convolutions over what is above and to the left |
 //! | [`MaskedTransformer`] | p(masked \| known): parallel generation |
+//! | [`BlockDiffusion`] | p(block \| blocks before): both, with a cache of the blocks before |
+//! | [`LengthPredictor`] | p(length \| condition), for models that fill a canvas at once |
 //! | [`FlowMlp`], [`FlowUNet`] | vectors and images out of noise, in a few calls: flow matching ([`Diffusion`]), [`Edm`], [`Consistency`] |
 //! | [`Vae`], [`Gan`] | vectors and images out of a small vector of noise, in one call |
 //!
@@ -40,6 +42,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod block_diffusion;
 mod conditioned;
 mod deep_belief;
 mod drop_classes;
@@ -51,9 +54,11 @@ mod gpt_state;
 mod hidden;
 mod inputs;
 mod lenet;
+mod length_predictor;
 mod linear_regression;
 mod logistic_regression;
 mod masked_fill;
+mod masked_loss;
 mod masked_transformer;
 mod mlp;
 mod ngram;
@@ -72,6 +77,7 @@ mod transformer_ids;
 mod u_net;
 mod wave_net;
 
+pub use block_diffusion::{BlockDiffusion, CachedBlocks};
 pub use conditioned::Conditioned;
 pub use deep_belief::DeepBelief;
 pub use drop_classes::drop_classes;
@@ -83,8 +89,10 @@ pub use flow::{
 pub use gpt::Gpt;
 pub use gpt_state::GptState;
 pub use lenet::{LeNet, LeNetConfig};
+pub use length_predictor::{LengthPredictor, RowLengths};
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
+pub use masked_loss::{MaskedLoss, Masking};
 pub use masked_transformer::MaskedTransformer;
 pub use mlp::{Mlp, MlpConfig};
 pub use ngram::Ngram;

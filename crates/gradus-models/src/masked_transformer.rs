@@ -1,13 +1,14 @@
 //! The masked transformer, and how it is trained.
 
 use gradus_autograd::{Module, Path, Slot, SlotMut, Var};
-use gradus_core::{Key, Keys};
+use gradus_core::{Key, Keys, Kind};
 use gradus_nn::{Causal, Ctx};
-use gradus_tensor::Tensor;
+use gradus_tensor::{Classes, Tensor};
 
 use crate::conditioned::Conditioned;
 use crate::error::{Error, Result};
 use crate::hidden::Hidden;
+use crate::masked_loss::{MaskedLoss, Masking};
 use crate::transformer::Transformer;
 use crate::transformer_config::TransformerConfig;
 
@@ -94,21 +95,74 @@ impl MaskedTransformer {
         key: Key,
         ctx: &mut Ctx,
     ) -> Result<Var> {
+        self.loss_with(MaskedLoss::MDLM, tokens, classes, key, ctx)
+    }
+
+    /// Another loss of masked models, in nats: see the table of [`MaskedLoss`].
+    ///
+    /// # Shapes
+    /// - `tokens`: `i64` `[B, T]`, `classes`: `i64` `[B]` → `[]`
+    ///
+    /// # Errors
+    /// As [`MaskedTransformer::loss`]; [`Error::Config`] if a share is out of range.
+    ///
+    /// # Examples
+    /// ```
+    /// use gradus_core::{Key, Keys};
+    /// use gradus_models::{MaskedLoss, MaskedTransformer, TransformerConfig};
+    /// use gradus_nn::Ctx;
+    /// use gradus_tensor::Tensor;
+    ///
+    /// let config = TransformerConfig { n_layers: 1, width: 16, ..TransformerConfig::new(5, 8) };
+    /// let model = MaskedTransformer::new(&config, &mut Keys::new(7))?;
+    /// let tokens = Tensor::new([[0, 1, 2, 3], [4, 3, 2, 1]]);
+    /// let ctx = &mut Ctx::train(Key::new(1));
+    /// for loss in [MaskedLoss::MASKGIT, MaskedLoss::CMLM, MaskedLoss::LLADA] {
+    ///     assert!(model.loss_with(loss, &tokens, None, Key::new(2), ctx)?.item()? > 0.0);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn loss_with(
+        &self,
+        loss: MaskedLoss,
+        tokens: &Tensor,
+        classes: Option<&Tensor>,
+        key: Key,
+        ctx: &mut Ctx,
+    ) -> Result<Var> {
+        loss.check()?;
         self.net.ids(tokens, classes, None)?;
         if tokens.is_empty() {
             let (name, expected, got) = ("tokens", "[B, T], not empty", tokens.shape().clone());
             return Err(Error::InputShape { model: self.net.model, name, expected, got });
         }
+        let tokens = &cut(loss.masking, tokens, key)?;
         let (rows, len) = (tokens.size(0)?, tokens.size(1)?);
-        let Hidden { places, weights } = Hidden::draw(rows, len, key);
+        let Hidden { places, weights } = Hidden::draw(loss.masking, rows, len, key);
         let mut seen = tokens.to_vec::<i64>()?;
         let targets: Vec<i64> = places.iter().map(|&place| seen[place]).collect();
         places.iter().for_each(|&place| seen[place] = i64::from(self.mask_id()));
         let seen = Tensor::from_vec(seen, [rows, len])?;
         let logits = self.logits_at(&seen, classes, &places, ctx)?; // (M, V)
-        let nats = logits.cross_entropy(&Tensor::from(targets))?; // (M)
+        let nats = logits.cross_entropy_with(Classes {
+            targets: Tensor::from(targets),
+            smoothing: loss.label_smoothing,
+            ignore: None,
+        })?; // (M)
         let weights = Tensor::from(weights).to_dtype(nats.dtype())?;
         Ok(nats.mul(&Var::constant(weights))?.sum(..)?)
+    }
+
+    /// The vectors of classes, which can be a condition of a [`LengthPredictor`](crate::LengthPredictor).
+    ///
+    /// # Shapes
+    /// - `classes`: `i64` `[B]` → `[B, C]`
+    ///
+    /// # Errors
+    /// [`Error::Class`] if one is out of range, [`Error::Classes`] if the model knows none.
+    pub fn class_vectors(&self, classes: &Tensor, ctx: &mut Ctx) -> Result<Var> {
+        let ids = self.net.class_ids(classes.len(), &classes.to_vec::<i64>()?)?;
+        self.net.vectors(&Tensor::from_vec(ids, classes.shape())?, ctx)
     }
 
     /// The model with one class for each row of a request, for the strategies.
@@ -153,6 +207,17 @@ impl MaskedTransformer {
         let (all, len) = (ids.size(1)?, tokens.size(1)?);
         Ok(x.narrow(1, all - len, len)?)
     }
+}
+
+/// The first positions of all rows, if this is one of the batches that are cut.
+fn cut(masking: Masking, tokens: &Tensor, key: Key) -> Result<Tensor> {
+    let Masking::Independent { cut, .. } = masking else { return Ok(tokens.clone()) };
+    let (key, len) = (key.kind(Kind::Shuffle), tokens.size(1)?);
+    if key.uniform(0) >= cut {
+        return Ok(tokens.clone());
+    }
+    let short = 1 + ((len as f64 * key.uniform(1)) as usize).min(len - 1);
+    Ok(tokens.narrow(1, 0, short)?)
 }
 
 /// The parameters are those of the network, without a name before them.

@@ -91,6 +91,45 @@ impl Transformer {
         Ok(x)
     }
 
+    /// Hidden vectors of ids `[B, T]` at given places, where a position sees what `mask` `[T, T]` says.
+    pub(crate) fn hidden_masked(
+        &self,
+        ids: &Tensor,
+        places: impl IntoIterator<Item = usize>,
+        mask: &Tensor,
+        ctx: &mut Ctx,
+    ) -> Result<Var> {
+        let places: Vec<i64> = places.into_iter().map(|place| place as i64).collect();
+        let mut x = self.embed_at(ids, &Tensor::from(places), ctx)?;
+        for (i, block) in self.blocks.iter().enumerate() {
+            let at = format_args!("blocks.{i}");
+            x = ctx.at(at, |ctx| block.forward_masked(&x, mask, ctx))?;
+        }
+        Ok(x)
+    }
+
+    /// Hidden vectors of a block of ids `[B, T]` at places `start..` that follow what the cache holds and see
+    /// each other; the cache grows by T.
+    pub(crate) fn hidden_block(
+        &self,
+        ids: &Tensor,
+        start: usize,
+        cache: &mut KvCache,
+    ) -> Result<Var> {
+        let ctx = &mut Ctx::eval();
+        let mut x = self.embed(ids, start, ctx)?;
+        for (i, (block, layer)) in self.blocks.iter().zip(cache.layers_mut()).enumerate() {
+            x = ctx.at(format_args!("blocks.{i}"), |ctx| block.forward_block(&x, layer, ctx))?;
+        }
+        Ok(x)
+    }
+
+    /// The vectors of ids, `i64` of any shape.
+    pub(crate) fn vectors(&self, ids: &Tensor, ctx: &mut Ctx) -> Result<Var> {
+        let x = ctx.at("token", |ctx| self.token.forward_ids(ids, ctx))?;
+        Ok(x.to_dtype(self.norm.weight.dtype())?)
+    }
+
     /// Logits `[..., V]` of hidden vectors `[..., C]`.
     pub(crate) fn logits(&self, x: &Var, ctx: &mut Ctx) -> Result<Var> {
         let x = ctx.at("norm", |ctx| self.norm.forward(x, ctx))?;
@@ -112,13 +151,17 @@ impl Transformer {
     }
 
     fn embed(&self, ids: &Tensor, start: usize, ctx: &mut Ctx) -> Result<Var> {
+        let end = start + ids.size(1)?;
+        let places = Tensor::arange(start as f64, end as f64, 1.0, DType::I64)?;
+        self.embed_at(ids, &places, ctx)
+    }
+
+    fn embed_at(&self, ids: &Tensor, places: &Tensor, ctx: &mut Ctx) -> Result<Var> {
         // Tables may be narrower than what is computed with.
         let dtype = self.norm.weight.dtype();
         let mut x = ctx.at("token", |ctx| self.token.forward_ids(ids, ctx))?.to_dtype(dtype)?;
         if let Some(position) = &self.position {
-            let end = start + ids.size(1)?;
-            let places = Tensor::arange(start as f64, end as f64, 1.0, DType::I64)?;
-            let position = ctx.at("position", |ctx| position.forward_ids(&places, ctx))?;
+            let position = ctx.at("position", |ctx| position.forward_ids(places, ctx))?;
             x = x.add(&position.to_dtype(dtype)?)?;
         }
         Ok(self.dropout.forward(&x, ctx)?)

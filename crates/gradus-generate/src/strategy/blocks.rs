@@ -11,7 +11,8 @@ use crate::{Canvas, Draws, Error, Masked, Parallel, Request, Result, Run, Strate
 /// diffusion.
 ///
 /// The inner strategy's number of calls, counts and order are those of one block. A list has one
-/// strategy for each block.
+/// strategy for each block. A model with a cache stores each finished block ([`Masked::settle`]), which is a
+/// call of its own.
 ///
 /// The request's [stops](Request::row_stops) end a row at their first occurrence, once the block around
 /// it is decoded; what the block holds after it is dropped, and the row's later blocks are not made.

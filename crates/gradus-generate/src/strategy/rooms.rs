@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
+use std::time::Instant;
 
 use gradus_core::Key;
 
 use super::step::Place;
 use crate::ends::Ends;
-use crate::{Canvas, Cell, Event, Finish, Masked, Parallel, Request, Result, Round};
+use crate::{Canvas, Cell, Event, Finish, Masked, Parallel, Request, Result, Round, Stats};
 
 /// Positions of every row that are filled before any later one.
 #[derive(Debug, Clone)]
@@ -33,8 +34,12 @@ pub(super) struct Engine<'m, M: ?Sized> {
     rooms: Vec<Room>,
     room: usize,
     call: usize,
-    /// The most calls there can be.
+    /// The most calls there can be, without those that store a block.
     most: usize,
+    /// Positions before this one were offered to the model to be stored.
+    settled: usize,
+    /// Calls in which the model stored a block.
+    stores: usize,
     key: Key,
     /// How many of the most probable ids are reported.
     top: Option<usize>,
@@ -49,12 +54,45 @@ impl<'m, M: Masked + ?Sized> Engine<'m, M> {
         let most = rooms.iter().map(|room| room.most_calls(&canvas)).sum();
         let (key, top) = (request.key(), request.top());
         let (ends, held) = (None, Vec::new());
-        Self { canvas, model, rooms, room: 0, call: 0, most, key, top, ends, held }
+        Self {
+            canvas,
+            model,
+            rooms,
+            room: 0,
+            call: 0,
+            most,
+            settled: 0,
+            stores: 0,
+            key,
+            top,
+            ends,
+            held,
+        }
     }
 
     /// The same, with rows that may end before their length.
     pub(super) fn stopping(self, ends: Vec<Arc<Ends>>) -> Self {
         Self { ends: Some(ends), ..self }
+    }
+
+    /// Lets the model store what comes before a room.
+    fn settle(&mut self, start: usize, stats: &mut Stats) -> Result<()> {
+        if start <= self.settled {
+            return Ok(());
+        }
+        self.settled = start;
+        let begun = Instant::now();
+        let fed = self.model.settle(&self.canvas, start)?;
+        if fed > 0 {
+            stats.count_call(fed, begun.elapsed());
+            self.stores += 1;
+        }
+        Ok(())
+    }
+
+    /// The most calls there can be. A model that stored one block may store all but the last.
+    fn most(&self) -> usize {
+        self.most + if self.stores > 0 { self.rooms.len() - 1 } else { 0 }
     }
 
     /// The next call that reveals something in the present room.
@@ -128,7 +166,11 @@ impl<'m, M: Masked + ?Sized> Engine<'m, M> {
 
     /// One call of the model, or none if it would reveal nothing.
     fn call(&mut self, round: &mut Round<'_, u32>) -> Result<bool> {
-        let Some(Room { range, parallel }) = self.rooms.get(self.room) else { return Ok(false) };
+        let Some(start) = self.rooms.get(self.room).map(|room| room.range.start) else {
+            return Ok(false);
+        };
+        self.settle(start, round.stats)?;
+        let Room { range, parallel } = &self.rooms[self.room];
         let (call, key, top, room) = (self.call, self.key, self.top, range.clone());
         let place = Place { canvas: &self.canvas, room, call, key, top };
         let step = parallel.step_in(self.model, &place, round.draws)?;
@@ -178,7 +220,7 @@ impl<M: Masked + ?Sized> crate::Engine<u32> for Engine<'_, M> {
         }
         let more = self.enter(round.events)?;
         let call = round.stats.calls as usize;
-        round.events.push_back(Event::Round { call, of: Some(self.most) });
+        round.events.push_back(Event::Round { call, of: Some(self.most()) });
         Ok(if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     }
 }

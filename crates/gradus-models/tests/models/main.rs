@@ -1,6 +1,7 @@
 //! What the models promise, seen from outside.
 #![expect(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
+mod blocks;
 mod bound;
 mod cache;
 mod causal_laws;
@@ -13,6 +14,7 @@ mod flow_losses;
 mod golden;
 mod learning;
 mod likelihood;
+mod masked_losses;
 mod ngram;
 mod one_shot;
 mod parameters;

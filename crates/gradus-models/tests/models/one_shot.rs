@@ -162,7 +162,7 @@ fn images_of_levels_go_in_and_come_out() {
 
 #[test]
 fn a_gan_learns_mean_and_spread() {
-    let config = GanConfig { widths: vec![32, 32], r1: 0.5, ..GanConfig::new([2], 2) };
+    let config = GanConfig { widths: vec![24, 24], r1: 0.5, ..GanConfig::new([2], 2) };
     let mut gan = config.init(&mut Keys::new(7)).unwrap();
     let (at, spread) = ([1.5, -0.5], [0.5, 0.25]);
     let real = |key: Key| {
@@ -170,9 +170,9 @@ fn a_gan_learns_mean_and_spread() {
         noise.mul(&Tensor::new(spread)).unwrap().add(&Tensor::new(at)).unwrap()
     };
     let mut memory = [Vec::new(), Vec::new()];
-    for step in 0..400 {
+    for step in 0..240 {
         let (key, ctx) = (Key::new(step), &mut Ctx::eval());
-        let rate = if step < 300 { 4e-3 } else { 1e-3 };
+        let rate = if step < 180 { 5e-3 } else { 1e-3 };
         let loss = gan.discriminator_loss(&real(key), None, key, ctx).unwrap();
         rms_prop(&mut gan.discriminator, &mut memory[0], &loss, rate);
         let loss = gan.generator_loss(64, None, key.fold_in(1), ctx).unwrap();

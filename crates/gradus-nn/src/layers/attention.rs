@@ -209,6 +209,26 @@ impl MultiHeadAttention {
     pub fn forward_cached(&self, x: &Var, cache: &mut KvCacheLayer, ctx: &mut Ctx) -> Result<Var> {
         let causal = self.causal == Causal::Yes;
         require(causal, "MultiHeadAttention", "causal", "Causal::Yes to cache", self.causal)?;
+        self.look_back(x, cache, ctx)
+    }
+
+    /// Self-attention of a block of positions that follow those in the cache, which grows by them: each
+    /// sees the cache and its whole block. Block by block this is a pass under a mask by which a
+    /// position sees its own block and those before, bit for bit.
+    ///
+    /// The cached keys and values are constants: no gradient flows into earlier calls.
+    ///
+    /// # Errors
+    /// If `x` is not `[B, T, C]` with the cache's B, the layer is causal
+    /// ([`MultiHeadAttention::forward_cached`] is for those), or the cache slides.
+    pub fn forward_block(&self, x: &Var, cache: &mut KvCacheLayer, ctx: &mut Ctx) -> Result<Var> {
+        let open = self.causal == Causal::No;
+        require(open, "MultiHeadAttention", "causal", "Causal::No for blocks", self.causal)?;
+        self.look_back(x, cache, ctx)
+    }
+
+    /// Attention of positions to those in the cache and to each other.
+    fn look_back(&self, x: &Var, cache: &mut KvCacheLayer, ctx: &mut Ctx) -> Result<Var> {
         let wide = cache.window().is_none_or(|kept| self.window.is_some_and(|seen| seen <= kept));
         let expected = "a window that a sliding cache keeps";
         require(wide, "MultiHeadAttention", "window", expected, self.window)?;

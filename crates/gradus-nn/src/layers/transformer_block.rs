@@ -166,6 +166,15 @@ impl TransformerBlock {
         self.run(x, ctx, |x, ctx| self.attn.forward_cached(x, cache, ctx))
     }
 
+    /// The block for a run of positions that follow those in the cache, which grows by them, and that see
+    /// each other.
+    ///
+    /// # Errors
+    /// As [`MultiHeadAttention::forward_block`].
+    pub fn forward_block(&self, x: &Var, cache: &mut KvCacheLayer, ctx: &mut Ctx) -> Result<Var> {
+        self.run(x, ctx, |x, ctx| self.attn.forward_block(x, cache, ctx))
+    }
+
     fn run(
         &self,
         x: &Var,
