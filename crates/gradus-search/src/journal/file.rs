@@ -19,6 +19,8 @@ use crate::record::Record;
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
+    /// Bytes of whole lines.
+    len: u64,
 }
 
 impl Journal {
@@ -41,16 +43,22 @@ impl Journal {
             file.set_len(whole as u64).map_err(fault)?;
             file.seek(SeekFrom::End(0)).map_err(fault)?;
         }
-        Ok((Self { path: path.to_owned(), file }, records))
+        Ok((Self { path: path.to_owned(), file, len: whole as u64 }, records))
     }
 
     /// Writes a finished trial and waits until it is on the disk.
     pub(crate) fn append(&mut self, record: &Record) -> Result<()> {
         let written = line::write(record).map_err(io::Error::from).and_then(|line| {
             self.file.write_all(line.as_bytes())?;
-            self.file.sync_data()
+            self.file.sync_data()?;
+            Ok(line.len() as u64)
         });
-        written.map_err(|source| Error::File { path: self.path.clone(), source })
+        match &written {
+            Ok(len) => self.len += len,
+            // A full disk may have taken half of it, which must not stand before the next line.
+            Err(_) => drop(self.file.set_len(self.len)),
+        }
+        written.map(drop).map_err(|source| Error::File { path: self.path.clone(), source })
     }
 }
 

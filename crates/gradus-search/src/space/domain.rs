@@ -89,6 +89,10 @@ impl Domain {
     /// The value at a place in 0..1, where every value has its share.
     ///
     /// A whole number on a logarithmic scale has the share of the interval of half a unit around it.
+    ///
+    /// # Panics
+    /// If there are no values, or the step is 0; [`SpaceBuilder::build`](crate::SpaceBuilder::build)
+    /// lets no such domain into a space.
     pub fn at(&self, unit: f64) -> Value {
         match self {
             Self::Float { low, high, scale } => {

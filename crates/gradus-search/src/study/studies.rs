@@ -145,17 +145,17 @@ impl Study {
     ///
     /// # Errors
     /// [`Error::UnknownTrial`] if it is not under way here; [`Error::File`] if the journal cannot
-    /// be written, and the trial is still under way.
+    /// be written, and the trial is to be made again.
     pub fn tell(&mut self, trial: Trial, value: f64) -> Result<&Record> {
         let record = Arc::new(trial.into_record(value));
         let number = record.number;
         if !self.under_way.contains(&number) {
             return Err(Error::UnknownTrial { number });
         }
+        self.under_way.remove(&number);
         if let Some(journal) = &mut self.journal {
             journal.append(&record)?;
         }
-        self.under_way.remove(&number);
         let slot = self.slot(number);
         Ok(self.records[slot].insert(record))
     }
