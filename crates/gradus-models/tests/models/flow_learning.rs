@@ -13,7 +13,8 @@ use crate::descent::adam;
 use crate::tiny::numbers;
 
 fn mlp(features: usize, classes: usize) -> FlowMlp {
-    let config = FlowMlpConfig { width: 32, n_blocks: 2, classes, ..FlowMlpConfig::new(features) };
+    let n_blocks = if features == 1 { 1 } else { 2 };
+    let config = FlowMlpConfig { width: 32, n_blocks, classes, ..FlowMlpConfig::new(features) };
     config.init(&mut Keys::new(7)).unwrap()
 }
 
@@ -89,17 +90,17 @@ fn a_mixture_keeps_its_weights_and_its_classes() {
     let mut net = mlp(1, 2);
     let edm = Edm { sigma_data: 1.75, mean: 0.0, std: 1.2 };
     adam(&mut net, 200, 5e-3, |net, step| {
-        let (data, classes) = mixture(128, Key::new(step));
+        let (data, classes) = mixture(96, Key::new(step));
         let told = drop_classes(&classes, net.classes(), 0.3, Key::new(step)).unwrap();
         edm.loss(net, &data, Some(&told), Key::new(step), &mut Ctx::eval()).unwrap()
     });
     let flow = Flow { solver: Solver::Heun, grid: Grid::karras(12) };
     let plain = Denoiser::new(&net, edm);
-    let drawn = numbers(&sample(&plain, &flow, Samples::new(800, [1]).seed(5)));
-    let right = drawn.iter().filter(|x| **x > 0.0).count() as f64 / 800.0;
+    let drawn = numbers(&sample(&plain, &flow, Samples::new(600, [1]).seed(5)));
+    let right = drawn.iter().filter(|x| **x > 0.0).count() as f64 / 600.0;
     assert!((right - 0.75).abs() < 0.07, "{right}");
     let between = drawn.iter().filter(|x| x.abs() < 1.0).count();
-    assert!(between < 40, "{between} of 800 lie between the modes");
+    assert!(between < 30, "{between} of 600 lie between the modes");
 
     let classes: Vec<u32> = (0..40).map(|i| i % 2).collect();
     let told = plain.clone().with_classes(classes).unwrap();

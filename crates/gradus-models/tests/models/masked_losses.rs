@@ -2,7 +2,7 @@
 
 use gradus_autograd::{Var, no_grad};
 use gradus_core::{DType, Key, Keys};
-use gradus_generate::{Parallel, Request, Strategy};
+use gradus_generate::{Guided, Parallel, Request, Strategy};
 use gradus_models::{
     LengthPredictor, MaskedLoss, MaskedTransformer, Masking, TransformerConfig, drop_classes,
 };
@@ -155,6 +155,13 @@ fn a_dropped_class_leaves_both_laws() {
     };
     assert!(draw(0) <= 2 && draw(1) >= 38, "{} {}", draw(0), draw(1));
     assert!((8..32).contains(&draw(2)), "{}", draw(2));
+    // Guidance by a class from the law without one.
+    let [conditional, plain] = [1, 2].map(|class| model.conditioned(vec![class; 20]).unwrap());
+    let guided = Guided { conditional, plain, scale: 1.5 };
+    let each = Parallel { calls: 2, ..Parallel::default() };
+    let out = each.run(&guided, Request::blank(2).rows(20).seed(4)).unwrap();
+    let out = out.collect_all().unwrap();
+    assert!((0..20).filter(|&row| out.row(row) == [1, 1]).count() >= 19);
 }
 
 #[test]
