@@ -9,6 +9,7 @@ use gradus::train::Score;
 use crate::cache::data_hash;
 use crate::context::Context;
 use crate::learn::{Lesson, learn};
+use crate::pictures::Painters;
 
 /// What is learned from, and how.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub(crate) struct Artists {
     pub(crate) plan: Gpt,
     /// Counts: what can be had without a network.
     pub(crate) ngram: Ngram,
+    /// Networks for pictures alone.
+    pub(crate) painters: Option<Painters>,
     /// Tokens of a row.
     pub(crate) len: usize,
     /// A hash of all that the networks depend on.
@@ -68,7 +71,7 @@ impl Studio<'_> {
         let ngram = Ngram::fit(self.rows.iter().chain(self.last), self.order, self.config.vocab)?;
         let models = format!("all {:?} {:?} {}", self.config, self.draft, self.order);
         let settings = self.settings(cx, &models, self.lesson, Some(&planned));
-        Ok(Artists { ar, draft, nar, plan, ngram, len, settings })
+        Ok(Artists { ar, draft, nar, plan, ngram, painters: None, len, settings })
     }
 
     /// A causal network of the rows, or of some positions of them.

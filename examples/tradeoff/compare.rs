@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use gradus::generate::Output;
+use gradus::generate::Stats;
 use gradus::prelude::*;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -34,7 +34,7 @@ struct Drawn {
 #[derive(Debug)]
 pub(crate) struct Compared {
     pub(crate) rows: Vec<Row>,
-    /// By strategy; those equal to AR are left out.
+    /// By strategy, without those that are exact and so equal another.
     pub(crate) samples: Vec<(String, Vec<Vec<u32>>)>,
 }
 
@@ -52,23 +52,23 @@ pub(crate) fn compare(
     bar.set_style(ProgressStyle::with_template("{msg:44} {wide_bar} {pos}/{len} {elapsed}")?);
     bar.enable_steady_tick(Duration::from_millis(250));
     let mut compared = Compared { rows: Vec::new(), samples: Vec::new() };
-    // The first way is AR: its samples and its distance are those of every way that equals it.
-    let mut ar: Option<(Vec<Vec<u32>>, Measured)> = None;
+    // An exact way has the samples of the one before that is not, and so its distance.
+    let mut last: Option<(Vec<Vec<u32>>, Measured)> = None;
     for way in &ways {
         bar.set_message(way.name.clone());
         let drawn = drawn_by(cx, modality, artists, way, classes)?;
-        let measured = match &ar {
-            Some((rows, measured)) if way.how.equals_ar() => {
-                ensure!(rows.starts_with(&drawn.rows), "{} differs from AR", way.name);
+        let measured = match &last {
+            Some((rows, measured)) if way.how.is_exact() => {
+                ensure!(rows.starts_with(&drawn.rows), "{}: not what it should equal", way.name);
                 measured.clone()
             }
             _ => gauge.measure(&drawn.rows, classes)?,
         };
         compared.rows.extend(points(cx, modality, way, &drawn, &measured, classes.len()));
-        if !way.how.equals_ar() {
+        if !way.how.is_exact() {
             compared.samples.push((way.name.clone(), drawn.rows.clone()));
+            last = Some((drawn.rows, measured));
         }
-        ar.get_or_insert((drawn.rows, measured));
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -131,22 +131,22 @@ fn read(kept: &BTreeMap<String, Tensor>, len: usize) -> Result<Drawn> {
     Ok(Drawn { rows: rows.collect::<Result<_>>()?, batched: [a, b], alone: [c, d], accepted })
 }
 
-/// Draws in batches, then some rows alone. A way that equals AR draws one batch, which is compared.
+/// Draws in batches, then some rows alone. An exact way draws one batch, to be compared.
 fn draw(artists: &Artists, way: &Way, classes: &[u32], seed: u64) -> Result<Drawn> {
-    let n = if way.how.equals_ar() { BATCH.min(classes.len()) } else { classes.len() };
+    let n = if way.how.is_exact() { BATCH.min(classes.len()) } else { classes.len() };
     let mut rows = Vec::with_capacity(n);
     let mut batched = Cost::default();
     for (i, chunk) in classes[..n].chunks(BATCH).enumerate() {
-        let output = way.how.draw(artists, chunk, i * BATCH, seed)?;
-        rows.extend((0..output.rows()).map(|r| output.row(r)));
-        batched.add(&output);
+        let (drawn, stats) = way.how.draw(artists, chunk, i * BATCH, seed)?;
+        rows.extend(drawn);
+        batched.add(chunk.len(), &stats);
     }
     let mut alone = Cost::default();
     for row in 0..SINGLES.min(n) {
-        let output = way.how.draw(artists, &classes[row..=row], row, seed)?;
+        let (drawn, stats) = way.how.draw(artists, &classes[row..=row], row, seed)?;
         // The batch beside a row has no say in it.
-        ensure!(output.row(0) == rows[row], "{}: row {row} differs when drawn alone", way.name);
-        alone.add(&output);
+        ensure!(drawn[..] == rows[row..=row], "{}: row {row} differs when drawn alone", way.name);
+        alone.add(1, &stats);
     }
     Ok(Drawn { rows, batched: batched.mean(), alone: alone.mean(), accepted: batched.accepted() })
 }
@@ -163,10 +163,9 @@ struct Cost {
 }
 
 impl Cost {
-    fn add(&mut self, output: &Output) {
-        let stats = &output.stats;
+    fn add(&mut self, rows: usize, stats: &Stats) {
         self.runs += 1.0;
-        self.samples += output.rows() as f64;
+        self.samples += rows as f64;
         self.calls += stats.calls as f64;
         self.seconds += stats.wall.as_secs_f64();
         self.drafted += stats.drafted as f64;

@@ -19,6 +19,7 @@ use crate::compare::{Compared, compare};
 use crate::context::Context;
 use crate::gauge::{Gauge, Measured, frechet};
 use crate::learn::{Lesson, learn};
+use crate::pictures::{self, Painters};
 use crate::rows::Row;
 use crate::sequence::costs;
 use crate::strategies::Shape;
@@ -76,12 +77,16 @@ pub(crate) fn run(cx: &mut Context) -> Result<Vec<Row>> {
         layout: layout.clone(),
         lesson: Lesson { steps: cx.effort.pick(300, 900), batch: cx.effort.pick(32, 16), lr: 3e-3 },
     };
-    let artists = studio.train(cx)?;
+    let mut artists = studio.train(cx)?;
+    let learned = data_hash(&[rows.concat(), classes]);
+    let painters = Painters::train(cx, &train, learned)?;
+    artists.settings += &painters.settings;
+    artists.painters = Some(painters);
     let critic = Critic::train(cx, &train, reference)?;
     let samples = cx.effort.pick(160, 320).min(floor.len() / CLASSES * CLASSES);
     let asked: Vec<u32> = (0..samples).map(|i| (i % CLASSES) as u32).collect();
     let spread = Order::HaltonGrid { height, width };
-    let shape = Shape { block: width, window: 8, ahead: 4, spread, layout };
+    let shape = Shape { block: width, window: 8, ahead: 4, spread, layout, more: pictures::ways() };
     let mut compared = compare(cx, "digits", &artists, &shape, &asked, &critic)?;
     compared.rows.push(critic.floor(cx, &floor, samples)?);
     report(cx, &digits, &critic, &artists, &compared)?;

@@ -22,6 +22,7 @@ mod digits;
 mod english;
 mod gauge;
 mod learn;
+mod pictures;
 mod poems;
 mod rows;
 mod sequence;

@@ -88,7 +88,14 @@ pub(crate) fn run(cx: &mut Context, corpus: &Corpus, plan: Plan) -> Result<Vec<R
     let artists = studio.train(cx)?;
     let oracle = oracle(cx, corpus, plan, config)?;
     let reader = Reader::new(&oracle, corpus, cx.key)?;
-    let shape = Shape { block: corpus.line, window: 4, ahead: 3, spread: Order::Halton, layout };
+    let shape = Shape {
+        block: corpus.line,
+        window: 4,
+        ahead: 3,
+        spread: Order::Halton,
+        layout,
+        more: vec![],
+    };
     let compared = compare(cx, corpus.name, &artists, &shape, &vec![0; samples], &reader)?;
     let mut rows = compared.rows;
     rows.push(floor(cx, corpus, &reader, samples)?);

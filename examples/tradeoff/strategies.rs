@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 use gradus::generate::{
-    Ar, Blocks, Both, Draft, Drafted, Jacobi, Join, Layout, Order, Output, Parallel, Request,
-    Reveal, Strategy, Then,
+    Ar, Blocks, Both, Draft, Drafted, Jacobi, Join, Layout, Order, Parallel, Request, Reveal,
+    Stats, Strategy, Then,
 };
 
 use crate::anew::Anew;
 use crate::artists::Artists;
+use crate::pictures;
 
 /// A strategy with its name and its family, which is its colour in the chart.
 #[derive(Debug, Clone)]
@@ -29,6 +30,11 @@ pub(crate) enum How {
     Count(Draft),
     /// The n-gram model by itself.
     Ngram,
+    /// The PixelCNN, with what it keeps.
+    Pixels,
+    PixelsJacobi(Jacobi),
+    /// From noise, in so many steps.
+    Flow(usize),
     Parallel(Parallel),
     Blocks(Blocks),
     Then(Then),
@@ -46,9 +52,11 @@ pub(crate) struct Shape {
     /// Spread evenly over a row.
     pub(crate) spread: Order,
     pub(crate) layout: Layout,
+    /// Strategies of this modality alone.
+    pub(crate) more: Vec<Way>,
 }
 
-/// Every strategy of the comparison, AR with its cache first: the exact ones are held to it.
+/// Every strategy of the comparison. Those that are exact come after the one whose output they have.
 pub(crate) fn ways(len: usize, shape: &Shape) -> Vec<Way> {
     let way = |family, name: String, how| Way { family, name, how };
     let jacobi = Jacobi { window: shape.window, ..Jacobi::default() };
@@ -94,13 +102,15 @@ pub(crate) fn ways(len: usize, shape: &Shape) -> Vec<Way> {
         let how = How::Then(Then { plan, detail, join: Join::Fix });
         all.push(way("AR+NAR", format!("Then: plan, {calls} for the rest"), how));
     }
+    all.extend(shape.more.iter().cloned());
     all
 }
 
 impl How {
-    /// Whether the output is that of AR, token for token.
-    pub(crate) fn equals_ar(&self) -> bool {
-        matches!(self, Self::Anew | Self::Jacobi(_) | Self::Draft(_) | Self::Count(_))
+    /// Whether the output is that of the last strategy for which this is not so, token for token.
+    pub(crate) fn is_exact(&self) -> bool {
+        use How::{Anew, Count, Draft, Jacobi, PixelsJacobi};
+        matches!(self, Anew | Jacobi(_) | Draft(_) | Count(_) | PixelsJacobi(_))
     }
 
     /// Draws a row for each class; the first has this number in the keys.
@@ -110,11 +120,10 @@ impl How {
         classes: &[u32],
         first_row: usize,
         seed: u64,
-    ) -> Result<Output> {
-        let request = Request::blank(artists.len)
-            .rows(classes.len())
-            .first_row(u32::try_from(first_row)?)
-            .seed(seed);
+    ) -> Result<(Vec<Vec<u32>>, Stats)> {
+        let first_row = u32::try_from(first_row)?;
+        let request =
+            Request::blank(artists.len).rows(classes.len()).first_row(first_row).seed(seed);
         let run = match self {
             Self::Ar => {
                 Ar::default().run(&artists.ar.conditioned(classes)?, request)?.collect_all()
@@ -134,6 +143,18 @@ impl How {
                 s.run(&Drafted { target, draft: &artists.ngram }, request)?.collect_all()
             }
             Self::Ngram => Ar::default().run(&artists.ngram, request)?.collect_all(),
+            Self::Pixels => {
+                let net = pictures::of(artists.painters.as_ref())?.pixels.painter(classes)?;
+                Ar::default().run(&net, request)?.collect_all()
+            }
+            Self::PixelsJacobi(s) => {
+                let net = pictures::of(artists.painters.as_ref())?.pixels.painter(classes)?;
+                s.run(&net, request)?.collect_all()
+            }
+            Self::Flow(calls) => {
+                let painters = pictures::of(artists.painters.as_ref())?;
+                return painters.flow(*calls, classes, first_row, seed);
+            }
             Self::Parallel(s) => s.run(&artists.nar.conditioned(classes)?, request)?.collect_all(),
             Self::Blocks(s) => s.run(&artists.nar.conditioned(classes)?, request)?.collect_all(),
             Self::Then(s) => {
@@ -142,6 +163,7 @@ impl How {
                 s.run(&both, request)?.collect_all()
             }
         };
-        Ok(run?)
+        let output = run?;
+        Ok(((0..output.rows()).map(|r| output.row(r)).collect(), output.stats))
     }
 }
