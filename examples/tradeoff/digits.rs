@@ -60,7 +60,7 @@ pub(crate) fn run(cx: &mut Context) -> Result<Vec<Row>> {
 
     let config = TransformerConfig {
         classes: CLASSES,
-        width: cx.effort.pick(48, 64),
+        width: 48,
         n_layers: cx.effort.pick(2, 3),
         ..TransformerConfig::new(LEVELS, height * width)
     };

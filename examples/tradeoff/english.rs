@@ -13,11 +13,16 @@ const LEN: usize = 32;
 
 pub(crate) fn run(cx: &mut Context) -> Result<Vec<Row>> {
     let corpus = corpus(cx)?;
-    let lesson = |steps, batch| Lesson { steps, batch, lr: 2e-3 };
+    let lesson = |steps, lr| Lesson { steps, batch: 32, lr };
     let quick =
-        Plan { width: 48, n_layers: 2, lesson: lesson(300, 32), oracle_width: 64, samples: 128 };
-    let full =
-        Plan { width: 96, n_layers: 3, lesson: lesson(1_200, 48), oracle_width: 128, samples: 320 };
+        Plan { width: 48, n_layers: 2, lesson: lesson(600, 4e-3), oracle_width: 64, samples: 128 };
+    let full = Plan {
+        width: 64,
+        n_layers: 3,
+        lesson: lesson(1_500, 3e-3),
+        oracle_width: 96,
+        samples: 320,
+    };
     sequence::run(cx, &corpus, cx.effort.pick(quick, full))
 }
 

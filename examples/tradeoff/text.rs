@@ -17,11 +17,21 @@ const OFTEN: usize = 5;
 
 pub(crate) fn run(cx: &mut Context) -> Result<Vec<Row>> {
     let corpus = corpus(cx)?;
-    let lesson = |steps, batch| Lesson { steps, batch, lr: 2e-3 };
-    let quick =
-        Plan { width: 48, n_layers: 2, lesson: lesson(250, 32), oracle_width: 64, samples: 128 };
-    let full =
-        Plan { width: 96, n_layers: 3, lesson: lesson(900, 64), oracle_width: 128, samples: 240 };
+    let lesson = |steps, batch, lr| Lesson { steps, batch, lr };
+    let quick = Plan {
+        width: 48,
+        n_layers: 2,
+        lesson: lesson(300, 32, 4e-3),
+        oracle_width: 64,
+        samples: 128,
+    };
+    let full = Plan {
+        width: 80,
+        n_layers: 3,
+        lesson: lesson(900, 48, 3e-3),
+        oracle_width: 112,
+        samples: 240,
+    };
     sequence::run(cx, &corpus, cx.effort.pick(quick, full))
 }
 
@@ -31,8 +41,7 @@ pub(crate) fn corpus(cx: &Context) -> Result<Corpus> {
         Some(folder) => poems(cx, Poems::read(&folder, cx.form)?)?,
         None => guide(cx)?,
     };
-    let everything: Vec<&String> = parts.texts.iter().flatten().collect();
-    let tokenizer = frequent(&everything)?;
+    let tokenizer = frequent(&parts.everything)?;
     let [train, last, oracle, reference, floor] = parts.texts.map(|texts| {
         let ids = texts.iter().map(|text| Ok(tokenizer.encode(text)?));
         ids.collect::<Result<Vec<Vec<u32>>>>()
@@ -62,12 +71,15 @@ pub(crate) fn corpus(cx: &Context) -> Result<Corpus> {
 /// Texts to train, to train at the end, for the oracle, to compare with, and for the floor.
 struct Parts {
     source: String,
+    /// Every text once.
+    everything: String,
     texts: [Vec<String>; 5],
 }
 
 /// Quatrains are few, so the networks first learn from longer poems: any two couplets of one half
 /// of them that follow each other. The oracle reads the other half, and no quatrain.
 fn poems(cx: &Context, poems: Poems) -> Result<Parts> {
+    let everything = poems.poems.iter().flatten().map(String::as_str).collect();
     let (mut quatrains, mut longer) = poems.split();
     shuffle(&mut quatrains, cx.key.fold_in(20));
     shuffle(&mut longer, cx.key.fold_in(21));
@@ -84,7 +96,7 @@ fn poems(cx: &Context, poems: Poems) -> Result<Parts> {
     let (learned, held_out) = quatrains.split_at(quatrains.len() / 2);
     // The oracle has read neither half of the quatrains, so the learned ones are the floor's.
     let texts = [pieces(ours), pieces(learned), pieces(theirs), pieces(held_out), pieces(learned)];
-    Ok(Parts { source, texts })
+    Ok(Parts { source, everything, texts })
 }
 
 fn guide(cx: &Context) -> Result<Parts> {
@@ -97,13 +109,13 @@ fn guide(cx: &Context) -> Result<Parts> {
     let source = format!("The Chinese guide of this project in pieces of {len} characters.");
     let texts =
         [part(0, 4, 3), Vec::new(), part(4, 7, 3), part(7, 9, len / 4), part(9, 10, len / 4)];
-    Ok(Parts { source, texts })
+    Ok(Parts { source, everything: text.into_iter().collect(), texts })
 }
 
 /// Knows the characters that occur often enough.
-fn frequent(texts: &[&String]) -> Result<CharTokenizer> {
+fn frequent(text: &str) -> Result<CharTokenizer> {
     let mut counts = std::collections::BTreeMap::new();
-    for c in texts.iter().flat_map(|text| text.chars()) {
+    for c in text.chars() {
         *counts.entry(c).or_insert(0usize) += 1;
     }
     let known: String = counts.iter().filter(|&(_, &n)| n >= OFTEN).map(|(c, _)| c).collect();
@@ -124,8 +136,7 @@ mod tests {
 
     #[test]
     fn rare_characters_are_one() {
-        let text = "甲甲甲甲甲乙".to_owned();
-        let tokenizer = frequent(&[&text]).unwrap();
+        let tokenizer = frequent("甲甲甲甲甲乙").unwrap();
         assert_eq!(tokenizer.vocab_size(), 2);
         assert_eq!(tokenizer.encode("乙丙").unwrap(), [tokenizer.id(RARE).unwrap(); 2]);
     }
