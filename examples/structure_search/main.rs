@@ -94,7 +94,7 @@ fn main() -> Result<()> {
     };
     let mut study = config.init()?;
     look_for(&mut study, &search, &args, digits.side(), most)?;
-    println!("\n{}", narrow(&study));
+    println!("\n{}", best_trials(&study));
 
     let found = choose(&study, &search, &args, digits.side(), most)?;
     let all = Parts::new(&digits, n_known, epochs)?;
@@ -153,16 +153,15 @@ fn look_for(
     Ok(())
 }
 
-/// The leaderboard in a terminal's width.
-fn narrow(study: &Study) -> Table {
+/// The best trials, a paragraph each: there are too many parameters for the columns of a terminal.
+fn best_trials(study: &Study) -> String {
     let pruned = study.records().filter(|record| record.state == State::Pruned).count();
-    let mut table = Table::new(["trial", "loss", "design"]);
-    for record in study.ranking().into_iter().take(5) {
-        let loss = format!("{:.4}", record.value);
-        table.row([record.number.to_string(), loss, record.suggestion.point.to_string()]);
+    let mut text = format!("{} trials, {pruned} pruned; the best:\n", study.records().count());
+    for record in study.ranking().into_iter().take(3) {
+        let (number, point) = (record.number, &record.suggestion.point);
+        text += &format!("  trial {number}, loss {:.4}: {point}\n", record.value);
     }
-    table.row([format!("{} trials, {pruned} pruned", study.records().count())]);
-    table
+    text
 }
 
 /// The finalist that is best over further trainings, on the digits to choose by.
