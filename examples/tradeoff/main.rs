@@ -1,7 +1,7 @@
 //! The trade-off, measured: how far from the data samples are, against what they cost.
 //!
 //! `cargo run --release --example tradeoff -- --data DIR` with a folder that holds `tang_poems`,
-//! `tiny_shakespeare` and `mnist10k`; without it, on what the project ships. Every modality is a
+//! `tiny_shakespeare`, `mnist10k` and `spoken_digits`; without it, on what the project ships. Every modality is a
 //! file with one function, `run`, that trains its networks (or loads them from an earlier run),
 //! draws with every strategy, and returns the points of its chart.
 
@@ -26,6 +26,7 @@ mod pictures;
 mod poems;
 mod rows;
 mod sequence;
+mod speech;
 mod strategies;
 mod table;
 mod text;
@@ -43,7 +44,7 @@ use crate::poems::Form;
 /// Distance to the data against time and calls, for every strategy and modality.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Folder with `tang_poems`, `tiny_shakespeare` and `mnist10k`; without it, what the project ships.
+    /// Folder with `tang_poems`, `tiny_shakespeare`, `mnist10k` and `spoken_digits`; without it, what the project ships.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Smaller networks, fewer samples: minutes instead of half an hour.
@@ -75,10 +76,12 @@ enum Modality {
     English,
     /// Handwritten digits, a pixel a token.
     Digits,
+    /// Spoken digits: samples, frames or codes.
+    Speech,
 }
 
 impl Modality {
-    const ALL: [Self; 3] = [Self::Text, Self::English, Self::Digits];
+    const ALL: [Self; 4] = [Self::Text, Self::English, Self::Digits, Self::Speech];
 
     /// Refuses data that cannot be read, before anything is trained.
     fn check(self, cx: &Context) -> Result<()> {
@@ -86,6 +89,7 @@ impl Modality {
             Self::Text => text::corpus(cx).map(drop),
             Self::English => english::corpus(cx).map(drop),
             Self::Digits => digits::load(cx).map(drop),
+            Self::Speech => speech::load(cx).map(drop),
         }
     }
 
@@ -94,6 +98,7 @@ impl Modality {
             Self::Text => text::run(cx),
             Self::English => english::run(cx),
             Self::Digits => digits::run(cx),
+            Self::Speech => speech::run(cx),
         }
     }
 }
