@@ -94,7 +94,7 @@ pub(crate) fn ways() -> Vec<Way> {
         way("AR, several at once", "PixelCNN, Jacobi(8)".into(), How::PixelsJacobi(jacobi)),
     ];
     for calls in [1, 4, 16, 50] {
-        all.push(way("NAR, flow", format!("flow, {calls} Euler steps"), How::Flow(calls)));
+        all.push(way("NAR, flow", format!("flow K={calls}, Euler"), How::Flow(calls)));
     }
     all
 }

@@ -21,7 +21,7 @@ pub(crate) fn run(cx: &mut Context) -> Result<Vec<Row>> {
     let quick = Plan {
         width: 48,
         n_layers: 2,
-        lesson: lesson(300, 32, 4e-3),
+        lesson: lesson(500, 32, 4e-3),
         oracle_width: 64,
         samples: 128,
     };
