@@ -12,7 +12,10 @@ use crate::rows::Row;
 /// The points of real data against real data, which have no cost: a line.
 pub(crate) const FLOOR: &str = "data against data";
 
-/// Adds both charts of a modality's rows to the page, and writes them as SVG beside it.
+/// The family of the model without a network.
+pub(crate) const NGRAMS: &str = "n-grams";
+
+/// Adds the charts of a modality's rows to the page, and writes them as SVG beside it.
 pub(crate) fn add(cx: &mut Context, rows: &[Row]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     let modality = first.modality.clone();
@@ -51,10 +54,15 @@ fn against(rows: &[Row], batch: usize, label: &str, cost: impl Fn(&Row) -> f64) 
     for family in families {
         let of = drawn.iter().filter(|r| r.family == family);
         let mut points: Vec<(f64, f64)> = of.map(|r| (cost(r), r.distance)).collect();
-        // The calls of an order grow along its line; other families are no line.
-        let line = family.starts_with("NAR, ");
+        let mark = match family {
+            // The calls of an order grow along its line; other families are no line.
+            f if f.starts_with("NAR, ") => Mark::Both,
+            // A yardstick, in grey: it leaves the colours to the others, of which there are eight.
+            NGRAMS => Mark::Faint,
+            _ => Mark::Points,
+        };
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        chart.series(family, points, if line { Mark::Both } else { Mark::Points });
+        chart.series(family, points, mark);
     }
     let floor = rows.iter().find(|r| r.family == FLOOR);
     if let Some(floor) = floor {

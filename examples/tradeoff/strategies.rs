@@ -8,6 +8,7 @@ use gradus::generate::{
 
 use crate::anew::Anew;
 use crate::artists::Artists;
+use crate::chart::NGRAMS;
 use crate::pictures;
 
 /// A strategy with its name and its family, which is its colour in the chart.
@@ -68,7 +69,7 @@ pub(crate) fn ways(len: usize, shape: &Shape) -> Vec<Way> {
         way(several, format!("Jacobi({})", shape.window), How::Jacobi(jacobi)),
         way(several, format!("Draft({}), small network", shape.ahead), How::Draft(draft.clone())),
         way(several, format!("Draft({}), n-grams", shape.ahead), How::Count(draft)),
-        way("n-grams", "AR of n-grams".into(), How::Ngram),
+        way(NGRAMS, "AR of n-grams".into(), How::Ngram),
     ];
     for (family, order) in [
         ("NAR, random order", Order::Random),
