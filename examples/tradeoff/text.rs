@@ -102,9 +102,11 @@ fn poems(cx: &Context, poems: Poems) -> Result<Parts> {
 fn guide(cx: &Context) -> Result<Parts> {
     let len = 4 * cx.form.line();
     let text: Vec<char> = Context::guide("zh")?.chars().filter(|c| !c.is_whitespace()).collect();
+    // Blocks in turn, since the chapters speak of different things.
     let part = |from: usize, to: usize, stride: usize| -> Vec<String> {
-        let part = &text[text.len() * from / 10..text.len() * to / 10];
-        part.windows(len).step_by(stride).map(|piece| piece.iter().collect()).collect()
+        let blocks = text.chunks(400).enumerate().filter(|(i, _)| (from..to).contains(&(i % 10)));
+        let pieces = blocks.flat_map(|(_, block)| block.windows(len).step_by(stride));
+        pieces.map(|piece| piece.iter().collect()).collect()
     };
     let source = format!("The Chinese guide of this project in pieces of {len} characters.");
     let texts =
