@@ -21,6 +21,10 @@ impl<M: Causal> Causal for Anew<M> {
         self.0.context()
     }
 
+    fn alike(&self, row: usize, other: usize) -> bool {
+        self.0.alike(row, other)
+    }
+
     fn begin(&self, rows: usize) -> Result<TokenState> {
         Ok(TokenState::new(rows))
     }

@@ -148,6 +148,10 @@ impl<C: Causal, P: Causal> Causal for Guided<C, P> {
         }
     }
 
+    fn alike(&self, row: usize, other: usize) -> bool {
+        self.conditional.alike(row, other) && self.plain.alike(row, other)
+    }
+
     /// # Errors
     /// [`Error::Contradiction`] unless both models begin rows in the same way: each with its own start
     /// token, or both with the same one or none. [`Error::Length`] for vocabularies of two sizes,

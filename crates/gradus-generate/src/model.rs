@@ -20,6 +20,13 @@ pub trait Causal: Sync {
         None
     }
 
+    /// Whether these two rows of a request, fed the same, answer the same. A model that holds something
+    /// for each row, such as a class, denies it where they differ: the [samples](crate::Request::samples)
+    /// of a prompt are then fed each for itself.
+    fn alike(&self, _row: usize, _other: usize) -> bool {
+        true
+    }
+
     /// A state of `rows` rows that were fed nothing. Row `i` is row `i` of the request.
     ///
     /// # Errors
@@ -125,6 +132,10 @@ impl<M: Causal + ?Sized> Causal for &M {
 
     fn context(&self) -> Option<usize> {
         (**self).context()
+    }
+
+    fn alike(&self, row: usize, other: usize) -> bool {
+        (**self).alike(row, other)
     }
 
     fn begin(&self, rows: usize) -> Result<Self::State> {

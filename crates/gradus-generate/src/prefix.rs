@@ -133,6 +133,10 @@ impl<M: Causal<State: Sync> + ?Sized> Causal for Prefix<'_, M> {
         self.model.context()
     }
 
+    fn alike(&self, row: usize, other: usize) -> bool {
+        self.model.alike(row, other)
+    }
+
     fn begin(&self, rows: usize) -> Result<M::State> {
         self.model.begin(rows)
     }

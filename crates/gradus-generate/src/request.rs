@@ -7,7 +7,7 @@ use gradus_core::Key;
 use std::sync::Arc;
 
 use crate::ends::Ends;
-use crate::{Canvas, Cell, Error, Result, StopTexts, Stops};
+use crate::{Canvas, Causal, Cell, Error, Result, StopTexts, Stops};
 
 /// What to generate: prompts, rows, length, seed.
 ///
@@ -86,8 +86,8 @@ impl Request {
     /// So many rows of each prompt, one after the other. Hugging Face's `num_return_sequences`.
     ///
     /// Strategies that draw one position after the other feed the prompt once (to the target; a draft model
-    /// reads it for each row), and the rows go on from there: they share whatever a model's adapter holds for the first of them. The rows are those of
-    /// a request that names the prompt so often, bit for bit. For [`Beam`](crate::Beam) they are the
+    /// reads it for each row), and the rows go on from there, unless the model tells them
+    /// [apart](Causal::alike). The rows are those of a request that names the prompt so often, bit for bit. For [`Beam`](crate::Beam) they are the
     /// best rows, the best first.
     pub fn samples(self, samples: usize) -> Self {
         Self { samples, ..self }
@@ -154,8 +154,14 @@ impl Request {
     }
 
     /// How many rows a prompt has.
-    pub(crate) fn shared(&self) -> usize {
+    pub(crate) fn samples_of_each(&self) -> usize {
         self.samples
+    }
+
+    /// How many rows a prompt has, if they can go on from one that is fed; otherwise 1.
+    pub(crate) fn shared<M: Causal + ?Sized>(&self, model: &M, rows: usize) -> usize {
+        let n = self.samples;
+        if (0..rows).all(|row| model.alike(row / n * n, row)) { n } else { 1 }
     }
 
     /// What ends each of `rows` rows, checked.

@@ -48,6 +48,10 @@ impl Causal for Conditioned<'_, Gpt> {
         Some(self.model.config().places())
     }
 
+    fn alike(&self, row: usize, other: usize) -> bool {
+        self.classes.get(row) == self.classes.get(other)
+    }
+
     /// # Errors
     /// [`crate::Error::Classes`] unless there is one class for each row.
     fn begin(&self, rows: usize) -> gradus_generate::Result<GptState> {

@@ -79,7 +79,8 @@ impl Ar {
         self.warps.check(model.vocab())?;
         self.stop.check(model.vocab())?;
         let (rows, pending) = row::begin(model, &self.plan, cells, request)?;
-        let opening = Opening::new(model, pending)?.shared_by(request.shared());
+        let shared = request.shared(model, rows.len());
+        let opening = Opening::new(model, pending)?.shared_by(shared);
         Ok(Engine {
             model,
             state: opening.state,
@@ -89,7 +90,7 @@ impl Ar {
             rows,
             pending: Ragged::from_rows(opening.pending),
             reused: opening.reused,
-            shared: request.shared(),
+            shared,
             own: Own::new(request.top()),
             logits: Logits::new(model.vocab()),
             dist: Dist::default(),

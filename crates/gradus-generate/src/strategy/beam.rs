@@ -78,7 +78,11 @@ impl<M: Causal + ?Sized> Strategy<M> for Beam {
         self.stop.check(model.vocab())?;
         let cells = request.cells(model.vocab())?;
         let (rows, pending) = row::begin(model, &Layout::All, &cells, &request)?;
-        let samples = request.shared();
+        let samples = request.samples_of_each();
+        if request.shared(model, rows.len()) != samples {
+            let (what, with) = ("samples of one search", "a model that tells its rows apart");
+            return Err(Error::Contradiction { what, with });
+        }
         if samples > self.width {
             let (what, with) = ("more samples of a prompt", "a beam of that width");
             return Err(Error::Contradiction { what, with });

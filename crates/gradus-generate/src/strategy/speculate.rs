@@ -83,7 +83,7 @@ impl<'m, M: Causal + ?Sized, D: Drafter> Engine<'m, M, D> {
             rows,
             pending: opening.pending,
             reused: opening.reused,
-            shared: request.shared(),
+            shared: request.shared(model, cells.len()),
             own: Own::new(request.top()),
             logits: Logits::new(model.vocab()),
             dist: Dist::default(),

@@ -23,6 +23,10 @@ impl Causal for PixelCnnPainter {
         Some(self.pixels)
     }
 
+    fn alike(&self, row: usize, other: usize) -> bool {
+        self.rows.is_none() || row == other
+    }
+
     /// # Errors
     /// [`gradus_generate::Error::Length`] unless there is one class for each row.
     fn begin(&self, rows: usize) -> Result<PixelCnnState> {

@@ -60,6 +60,10 @@ impl Causal for Conditioned<'_, RnnLm> {
         Start::Always(self.model.vocab() as u32)
     }
 
+    fn alike(&self, row: usize, other: usize) -> bool {
+        self.classes.get(row) == self.classes.get(other)
+    }
+
     /// # Errors
     /// [`Error::Classes`] unless there is one class for each row.
     fn begin(&self, rows: usize) -> gradus_generate::Result<RnnLmState> {

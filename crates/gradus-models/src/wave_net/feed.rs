@@ -26,6 +26,10 @@ impl Causal for WaveNetPlayer {
         self.context
     }
 
+    fn alike(&self, row: usize, other: usize) -> bool {
+        self.rows.is_none() || row == other
+    }
+
     /// # Errors
     /// [`gradus_generate::Error::Length`] unless there is one condition for each row.
     fn begin(&self, rows: usize) -> Result<WaveNetState> {

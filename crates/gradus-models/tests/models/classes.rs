@@ -2,7 +2,8 @@
 
 use gradus_core::DType;
 use gradus_generate::{
-    Canvas, Causal, Logits, Masked, Pos, Ragged, Request, Start, State, Strategy, Want,
+    Ar, Beam, Canvas, Causal, Draft, Drafted, Error, Logits, Masked, Output, Pos, Ragged, Request,
+    Start, State, Strategy, Want,
 };
 use gradus_nn::Ctx;
 use gradus_tensor::Tensor;
@@ -47,9 +48,30 @@ fn each_row_of_a_gpt_sees_its_class_before_its_tokens() {
 fn a_conditioned_gpt_fills_its_whole_context() {
     let gpt = gpt(3, DType::F32);
     let model = gpt.conditioned([1, 1]).unwrap();
-    let run = gradus_generate::Ar::default().run(&model, Request::blank(CONTEXT).rows(2).seed(1));
+    let run = Ar::default().run(&model, Request::blank(CONTEXT).rows(2).seed(1));
     let out = run.unwrap().collect_all().unwrap();
     assert_eq!([out.row(0).len(), out.row(1).len()], [CONTEXT; 2]);
+}
+
+#[test]
+fn samples_of_a_prompt_keep_their_classes() {
+    let gpt = gpt(3, DType::F32);
+    for classes in [[2, 0, 2, 1], [2, 2, 1, 1]] {
+        let model = gpt.conditioned(classes).unwrap();
+        let (ar, draft) = (Ar::default(), Draft::default());
+        let rows = |out: &Output| [0, 1, 2, 3].map(|r| out.row(r));
+        let pair = Drafted { target: &model, draft: &model };
+        let twice = || Request::prompts([[4, 5], [3, 3]]).samples(2).seed(1).max(4);
+        let named = || Request::prompts([[4, 5], [4, 5], [3, 3], [3, 3]]).seed(1).max(4);
+        let expected = ar.run(&model, named()).unwrap().collect_all().unwrap();
+        let out = ar.run(&model, twice()).unwrap().collect_all().unwrap();
+        assert_eq!(rows(&out), rows(&expected));
+        assert_eq!(out.stats.reused > 0, classes[0] == classes[1], "only rows of one class share");
+        let out = draft.run(&pair, twice()).unwrap().collect_all().unwrap();
+        assert_eq!(rows(&out), rows(&expected));
+    }
+    let (model, request) = (gpt.conditioned([2, 0]).unwrap(), Request::new([4]).samples(2).max(2));
+    assert!(matches!(Beam::default().run(&model, request), Err(Error::Contradiction { .. })));
 }
 
 #[test]
