@@ -12,7 +12,9 @@ use crate::pupil::Pupil;
 use crate::{large, median};
 
 const AHEAD: [usize; 6] = [1, 2, 3, 4, 5, 6];
-const TOKENS: usize = 220;
+const CONTEXT: usize = 128;
+/// New tokens after the prompt.
+const TOKENS: usize = 90;
 
 pub(crate) fn run(data: &Path, out: &Path, steps: usize, rounds: usize) -> Result<()> {
     let file = if data.is_dir() { data.join("input.txt") } else { data.to_owned() };
@@ -22,16 +24,11 @@ pub(crate) fn run(data: &Path, out: &Path, steps: usize, rounds: usize) -> Resul
     ensure!(ids.len() > 100_000, "{}: {} characters, expected 100,000", file.display(), ids.len());
     std::fs::create_dir_all(out)?;
     let vocab = tokenizer.vocab_size();
-    let target =
-        Pupil { name: "target", config: large(vocab), window: 256, batch: 8, steps, lr: 1e-3 };
-    let small = TransformerConfig {
-        width: 128,
-        n_heads: 4,
-        n_layers: 1,
-        ..TransformerConfig::new(vocab, 256)
-    };
-    let draft =
-        Pupil { name: "draft", config: small, window: 64, batch: 32, steps: 4 * steps, lr: 3e-3 };
+    let config = TransformerConfig { context: CONTEXT, ..large(vocab) };
+    let target = Pupil { name: "target", config, window: CONTEXT, batch: 8, steps, lr: 1e-3 };
+    let (small, steps) = (TransformerConfig::new(vocab, CONTEXT), 2 * steps);
+    let config = TransformerConfig { width: 128, n_heads: 4, n_layers: 1, ..small };
+    let draft = Pupil { name: "draft", config, window: CONTEXT, batch: 16, steps, lr: 3e-3 };
     let (target, target_nats) = target.learn(&ids, out)?;
     let (draft, draft_nats) = draft.learn(&ids, out)?;
     println!(

@@ -49,8 +49,8 @@ enum What {
         /// Where the trained models are kept.
         #[arg(long, default_value = "target/decoding")]
         out: PathBuf,
-        /// Training steps of the target; the draft is trained for as many.
-        #[arg(long, default_value_t = 600)]
+        /// Training steps of the target; the draft is trained for twice as many.
+        #[arg(long, default_value_t = 900)]
         steps: usize,
         #[arg(long, default_value_t = 5)]
         rounds: usize,
