@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use gradus::core::Key;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -68,7 +68,7 @@ impl Experiment {
     /// # Errors
     /// If the folder cannot be made or the file not be written.
     pub fn picture(&self, name: &str, svg: &str) -> Result<()> {
-        std::fs::create_dir_all(&self.out)?;
+        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let path = self.out.join(format!("{name}.svg"));
         gradus::io::write_atomic(&path, |file| file.write_all(svg.as_bytes()))?;
         self.print(format_args!("picture: {}", path.display()))
