@@ -9,7 +9,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Parser;
 use gradus::data::CharTokenizer;
 use gradus::prelude::*;
@@ -37,8 +37,6 @@ fn main() -> Result<()> {
     let text = english(args.data.as_deref())?;
     let tokenizer = CharTokenizer::fit(&text)?;
     let ids = tokenizer.encode_tensor(&text)?;
-    let least = 100 * SmallGpt::CONTEXT;
-    ensure!(ids.len() >= least, "{} characters, expected {least}", ids.len());
     println!("{} characters, {} different ones", ids.len(), tokenizer.vocab_size());
     let train_len = ids.len() / 10 * 9;
     let train = ids.narrow(0, 0, train_len)?;

@@ -2,20 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use gradus::data::read_text;
 
-use crate::data_file;
+use crate::{SmallGpt, data_file};
 
 /// The text of `--data`, a file or a folder with `input.txt`; without it, the guide of this project.
 ///
 /// # Errors
-/// If nothing can be read there.
+/// If nothing can be read there, or too little for [`SmallGpt`].
 pub fn english(data: Option<&Path>) -> Result<String> {
-    match data {
-        Some(path) => Ok(read_text(data_file(path, "input.txt"))?),
-        None => guide(),
-    }
+    let Some(path) = data else { return guide() };
+    let file = data_file(path, "input.txt");
+    let text = read_text(&file)?;
+    let (n, least) = (text.chars().count(), 100 * SmallGpt::CONTEXT);
+    ensure!(n >= least, "{}: {n} characters, expected at least {least}", file.display());
+    Ok(text)
 }
 
 fn guide() -> Result<String> {

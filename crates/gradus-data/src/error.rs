@@ -267,7 +267,7 @@ pub enum Error {
         got: usize,
     },
     /// A table has no such column, or one of another kind.
-    #[error("{table}: no {expected} column {column:?}, there are {columns}")]
+    #[error("{table}: no {expected} column {column:?}, there are {}", listed(columns))]
     NoColumn {
         /// The file that the table came from.
         table: String,
@@ -276,6 +276,11 @@ pub enum Error {
         /// The kind asked for: number, category, text, or nothing.
         expected: &'static str,
         /// The columns that exist, with their kinds.
-        columns: String,
+        columns: Vec<String>,
     },
+}
+
+fn listed(columns: &[String]) -> String {
+    // An empty file has one column without a name.
+    if columns.iter().all(String::is_empty) { "none".to_owned() } else { columns.join(", ") }
 }

@@ -109,28 +109,53 @@ pub fn affine(x: &Tensor, movement: Affine) -> Result<Tensor> {
             (apply(ry) + middle[0], apply(rx) + middle[1])
         })
         .collect();
-    let fill = movement.fill.value();
     let mut out = Vec::with_capacity(planes.values.len());
-    for plane in planes.each() {
-        let pixel = |row: f64, column: f64| {
-            let inside =
-                row >= 0.0 && column >= 0.0 && row < size[0] as f64 && column < size[1] as f64;
-            if inside { plane[row as usize * size[1] + column as usize] } else { fill }
-        };
+    for pixels in planes.each() {
+        let plane = Plane { pixels, size, fill: movement.fill.value() };
         out.extend(sources.iter().map(|&(row, column)| match movement.interpolation {
-            Interpolation::Nearest => pixel(row.round_ties_even(), column.round_ties_even()),
-            Interpolation::Bilinear | Interpolation::Antialiased => bilinear(pixel, row, column),
+            Interpolation::Nearest => plane.pixel(row.round_ties_even(), column.round_ties_even()),
+            Interpolation::Bilinear | Interpolation::Antialiased => plane.bilinear(row, column),
         }));
     }
     planes.like(out, size)
 }
 
-/// The mean of the four pixels around a place.
-fn bilinear(pixel: impl Fn(f64, f64) -> f64, row: f64, column: f64) -> f64 {
-    let (top, left) = (row.floor(), column.floor());
-    let (down, right) = (row - top, column - left);
-    let line = |row| (1.0 - right) * pixel(row, left) + right * pixel(row, left + 1.0);
-    (1.0 - down) * line(top) + down * line(top + 1.0)
+/// Pixels, and what lies around them.
+struct Plane<'a> {
+    pixels: &'a [f64],
+    size: [usize; 2],
+    fill: f64,
+}
+
+impl Plane<'_> {
+    /// The pixel at a whole place.
+    fn pixel(&self, row: f64, column: f64) -> f64 {
+        let [height, width] = self.size.map(|extent| extent as f64);
+        let inside = row >= 0.0 && column >= 0.0 && row < height && column < width;
+        if inside { self.pixels[row as usize * self.size[1] + column as usize] } else { self.fill }
+    }
+
+    /// The mean of the four pixels around a place.
+    fn bilinear(&self, row: f64, column: f64) -> f64 {
+        let [height, width] = self.size;
+        // Most places lie inside, where a cast rounds down.
+        let (top, left) = (row as usize, column as usize);
+        if row >= 0.0 && column >= 0.0 && top < height - 1 && left < width - 1 {
+            let upper = &self.pixels[top * width + left..][..width + 2];
+            let corners = [upper[0], upper[1], upper[width], upper[width + 1]];
+            return mean(corners, row - top as f64, column - left as f64);
+        }
+        let (top, left) = (row.floor(), column.floor());
+        let corners = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
+        let corners = corners.map(|(down, right)| self.pixel(top + down, left + right));
+        mean(corners, row - top, column - left)
+    }
+}
+
+/// The mean of upper left, upper right, lower left and lower right, at a place between them.
+fn mean([a, b, c, d]: [f64; 4], down: f64, right: f64) -> f64 {
+    let line = |left, at_right| (1.0 - right) * left + right * at_right;
+    (1.0 - down) * line(a, b) + down * line(c, d)
 }
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ mod tests {
         );
         assert_eq!(message(&config, "x\n1\n2,3\n"), "t.csv, line 3: expected 1 fields, got 2");
         assert_eq!(message(&config, "a,b\n"), "t.csv: no such column \"x\", there are a, b");
-        assert_eq!(message(&config, ""), "t.csv: no such column \"x\", there are ");
+        assert_eq!(message(&config, ""), "t.csv: no such column \"x\", there are none");
         assert!(message(&config, "x,x\n").contains("a name that occurs once"));
         for bad in ["inf", "-Infinity", "1e999", "NAN", "0x1", "1 2"] {
             assert!(message(&config, &format!("x\n{bad}")).contains("expected a number"), "{bad}");

@@ -73,8 +73,9 @@ impl<R: Read> CsvRows<R> {
                     return Err(self.field(&name, "a name that occurs once", &name));
                 }
                 (None, _) => {
-                    let (table, columns) = (self.path.display().to_string(), names.join(", "));
-                    return Err(Error::NoColumn { table, column: name, expected: "such", columns });
+                    let table = self.path.display().to_string();
+                    let (expected, columns) = ("such", names);
+                    return Err(Error::NoColumn { table, column: name, expected, columns });
                 }
             }
         }

@@ -145,9 +145,9 @@ fn projection(config: &ParquetConfig, schema: &Type, path: &Path) -> Result<Type
     let fields = schema.get_fields();
     let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
     for (name, _) in &config.columns {
-        let (table, columns) = (path.display().to_string(), names.join(", "));
         if !names.contains(&name.as_str()) {
-            let (column, expected) = (name.clone(), "such");
+            let (table, column, expected) = (path.display().to_string(), name.clone(), "such");
+            let columns = names.iter().map(|&name| name.to_owned()).collect();
             return Err(Error::NoColumn { table, column, expected, columns });
         }
     }

@@ -157,9 +157,9 @@ impl Table {
     }
 
     fn no_column(&self, column: &str, expected: &'static str) -> Error {
-        let all: Vec<String> =
+        let columns =
             self.columns.iter().map(|c| format!("{} ({})", c.name, c.values.kind())).collect();
         let (table, column) = (self.source.clone(), column.to_owned());
-        Error::NoColumn { table, column, expected, columns: all.join(", ") }
+        Error::NoColumn { table, column, expected, columns }
     }
 }
