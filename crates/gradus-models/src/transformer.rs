@@ -3,8 +3,8 @@
 use gradus_autograd::Var;
 use gradus_core::{DType, Keys};
 use gradus_nn::{
-    Causal, Ctx, Dropout, Embedding, KvCache, Layer, LayerNorm, Linear, LinearConfig, Module,
-    Param, TransformerBlock, TransformerBlockConfig, init,
+    Causal, Ctx, Dropout, Embedding, KvCache, KvCacheLayer, Layer, LayerNorm, Linear, LinearConfig,
+    Module, Param, TransformerBlock, TransformerBlockConfig, init,
 };
 use gradus_tensor::Tensor;
 
@@ -83,10 +83,30 @@ impl Transformer {
         start: usize,
         cache: &mut KvCache,
     ) -> Result<Var> {
+        self.hidden_after(ids, start, cache, TransformerBlock::forward_cached)
+    }
+
+    /// The same for a block of ids that see each other.
+    pub(crate) fn hidden_block(
+        &self,
+        ids: &Tensor,
+        start: usize,
+        cache: &mut KvCache,
+    ) -> Result<Var> {
+        self.hidden_after(ids, start, cache, TransformerBlock::forward_block)
+    }
+
+    fn hidden_after(
+        &self,
+        ids: &Tensor,
+        start: usize,
+        cache: &mut KvCache,
+        forward: impl Fn(&TransformerBlock, &Var, &mut KvCacheLayer, &mut Ctx) -> gradus_nn::Result<Var>,
+    ) -> Result<Var> {
         let ctx = &mut Ctx::eval();
         let mut x = self.embed(ids, start, ctx)?;
         for (i, (block, layer)) in self.blocks.iter().zip(cache.layers_mut()).enumerate() {
-            x = ctx.at(format_args!("blocks.{i}"), |ctx| block.forward_cached(&x, layer, ctx))?;
+            x = ctx.at(format_args!("blocks.{i}"), |ctx| forward(block, &x, layer, ctx))?;
         }
         Ok(x)
     }
@@ -104,22 +124,6 @@ impl Transformer {
         for (i, block) in self.blocks.iter().enumerate() {
             let at = format_args!("blocks.{i}");
             x = ctx.at(at, |ctx| block.forward_masked(&x, mask, ctx))?;
-        }
-        Ok(x)
-    }
-
-    /// Hidden vectors of a block of ids `[B, T]` at places `start..` that follow what the cache holds and see
-    /// each other; the cache grows by T.
-    pub(crate) fn hidden_block(
-        &self,
-        ids: &Tensor,
-        start: usize,
-        cache: &mut KvCache,
-    ) -> Result<Var> {
-        let ctx = &mut Ctx::eval();
-        let mut x = self.embed(ids, start, ctx)?;
-        for (i, (block, layer)) in self.blocks.iter().zip(cache.layers_mut()).enumerate() {
-            x = ctx.at(format_args!("blocks.{i}"), |ctx| block.forward_block(&x, layer, ctx))?;
         }
         Ok(x)
     }
