@@ -266,7 +266,7 @@ impl<T: Value> Group<'_, '_, T> {
         let Extents { queries, value_width, .. } = self.attention.extents;
         let used = rows * TILE..(rows + band.queries.len()) * TILE;
         let (weights, slopes) = (&mut desk.weights[used.clone()], &mut desk.slopes[used]);
-        self.attention.products(band, desk.columns[0], weights);
+        self.attention.products(band, Matrix::new(desk.columns[0], TILE, 1), weights);
         let dy = self.result.dy.matrix(band.head, band.queries.start);
         let dims = Dims { m: band.queries.len(), n: band.cols, k: value_width };
         gemm_rows(dims, dy, Matrix::new(desk.columns[1], TILE, 1), (slopes, TILE), Beta::Zero);

@@ -13,6 +13,9 @@ use crate::scratch;
 /// Queries of a task. Keys are turned into columns once per task, and the scores stay in L2.
 const ROWS: usize = 128;
 
+/// Fewer queries read keys and values where they lie.
+const FEW: usize = 8;
+
 /// Weighs the values: `out` is `[batch, queries, heads, value_width]`; `lse`, `[batch, heads,
 /// queries]`, gets m + ln Σ e^(s − m), which the gradients need, and −∞ for a query without keys.
 ///
@@ -101,11 +104,15 @@ impl<T: Value> Block<'_, '_, T> {
     fn visit(&self, tile: &Range<usize>, desk: &mut Desk<'_, T>) {
         let Attention { extents, k, v, sight, mask, .. } = self.attention;
         let head = extents.kv_head(self.head);
-        columns(k, head, tile, extents.width, desk.kt);
         let queries = sight.queries(tile, &self.queries);
+        let keys = if queries.len() < FEW {
+            k.matrix(head, tile.start).t()
+        } else {
+            columns(k, head, tile, extents.width, desk.kt)
+        };
         let open = !mask.is_some() && sight.is_open(tile, &queries);
         let hidden = if open { Hidden::None } else { Hidden::Some };
-        let values = if open && queries.len() < 8 {
+        let values = if open && queries.len() < FEW {
             Values::in_place(v, head, tile, extents.value_width)
         } else {
             Values::packed(v, head, tile, (desk.values, hidden))
@@ -113,7 +120,7 @@ impl<T: Value> Block<'_, '_, T> {
         for band in self.attention.bands(self.head, queries, tile) {
             let rows = self.within(&band);
             let weights = &mut desk.weights[..rows.len() * TILE];
-            self.attention.products(&band, desk.kt, weights);
+            self.attention.products(&band, keys, weights);
             let [max, total, decay, sum] =
                 desk.state.each_mut().map(|part| &mut part[rows.clone()]);
             let state = State { max, total, decay, sum };

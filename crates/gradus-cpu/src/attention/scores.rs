@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use super::single::Products;
 use super::{Attention, Extents, TILE, Value};
 use crate::gemm::{Beta, Dims, Matrix, Operand, gemm_rows};
-use crate::isa::dispatch;
 
 /// Some queries of a head and the keys of a tile that they may see.
 #[derive(Debug, Clone)]
@@ -57,16 +55,11 @@ impl<T: Value> Attention<'_, T> {
         tile.clone().step_by(step).map(move |key| key..(key + step).min(end))
     }
 
-    /// q·kᵀ of a band, in rows of [`TILE`]; `kt` holds the tile's keys as columns.
-    pub(super) fn products(&self, band: &Band, kt: &[T], out: &mut [T]) {
-        let Extents { width, .. } = self.extents;
-        if let (1, Some(out)) = (band.queries.len(), out.first_chunk_mut()) {
-            let q = self.q.row(band.head, band.queries.start, width);
-            return dispatch(Products { q, kt, out });
-        }
+    /// q·kᵀ of a band, in rows of [`TILE`]; the columns of `keys` are the tile's keys.
+    pub(super) fn products(&self, band: &Band, keys: Matrix<'_, T>, out: &mut [T]) {
         let q = self.q.matrix(band.head, band.queries.start);
-        let dims = Dims { m: band.queries.len(), n: band.cols, k: width };
-        gemm_rows(dims, q, Matrix::new(kt, TILE, 1), (out, TILE), Beta::Zero);
+        let dims = Dims { m: band.queries.len(), n: band.cols, k: self.extents.width };
+        gemm_rows(dims, q, keys, (out, TILE), Beta::Zero);
     }
 
     /// Makes products into scores: scaled, masked, −∞ where hidden. Gives how many leading elements
@@ -88,17 +81,18 @@ impl<T: Value> Attention<'_, T> {
     }
 }
 
-/// Writes the vectors of a tile as columns: row `d` of `out` has element `d` of each, [`TILE`] apart.
-pub(super) fn columns<T: Value>(
+/// The vectors of a tile as columns, copied to `out`: row `d` has element `d` of each, [`TILE`] apart.
+pub(super) fn columns<'a, T: Value>(
     rows: &super::Rows<'_, T>,
     head: usize,
     tile: &Range<usize>,
     width: usize,
-    out: &mut [T],
-) {
+    out: &'a mut [T],
+) -> Matrix<'a, T> {
     if width > 0 {
         rows.matrix(head, tile.start).t().pack(0..width, 0..tile.len(), out, TILE);
     }
+    Matrix::new(out, TILE, 1)
 }
 
 /// Elements of [`columns`] of a tile.

@@ -1,38 +1,10 @@
-//! Products with a single query, as in decoding: rows too thin for the tiles of the matrix product.
+//! The weighted values of a single query, as in decoding: a row too thin for the tiles of the matrix product.
 //!
 //! The order of every sum is that of [`gemm`](crate::gemm), so a query alone has the bits it has
 //! among others.
 
-use super::{TILE, Value};
-use crate::gemm::KC;
+use super::Value;
 use crate::isa::Kernel;
-
-/// q·kᵀ for the keys of a tile, which lie as columns.
-pub(super) struct Products<'a, T> {
-    pub(super) q: &'a [T],
-    pub(super) kt: &'a [T],
-    pub(super) out: &'a mut [T; TILE],
-}
-
-impl<T: Value> Kernel for Products<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let (columns, _) = self.kt.as_chunks::<TILE>();
-        self.out.fill(T::ZERO);
-        for (block, (q, columns)) in self.q.chunks(KC).zip(columns.chunks(KC)).enumerate() {
-            let mut sums = [T::ZERO; TILE];
-            for (q, column) in q.iter().zip(columns) {
-                chain::<T, FMA, TILE>(&mut sums, *q, column);
-            }
-            if block == 0 {
-                *self.out = sums;
-            } else {
-                self.out.iter_mut().zip(sums).for_each(|(out, sum)| *out = *out + sum);
-            }
-        }
-    }
-}
 
 /// Adds the weighted values to `out`, which is as long as a value.
 pub(super) struct Weigh<'a, T> {

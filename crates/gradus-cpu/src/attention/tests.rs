@@ -7,6 +7,7 @@ use super::{
     Attention, Dropout, Entries, Extents, Mask, Output, Rows, Sight, Value, backward,
     backward_joined, forward,
 };
+use crate::gemm::{MatmulPrecision, with_float32_matmul_precision};
 use crate::isa;
 use crate::pool;
 
@@ -342,29 +343,45 @@ fn check_rows<T: Value>(case: &Case, cut: (usize, usize), special: bool) {
         }
     }
     let attention = data.attention(case);
-    let Extents { heads, queries, value_width, batch, .. } = case.extents;
+    let queries = case.extents.queries;
     let len = cut.1.min(queries);
     let start = cut.0 % (queries - len + 1);
     let mut starts = [data.starts[0].clone(), data.starts[4].clone()];
     let some = part(&attention, case, (start, len), &mut starts);
+    let all = [MatmulPrecision::Highest, MatmulPrecision::Medium];
+    // Of infinite values less precision makes something else.
+    let precisions = if special { &all[..1] } else { &all };
     for &level in isa::available() {
-        isa::with_level(level, || {
-            let ((whole, whole_lse), (few, few_lse)) = (run(&attention), run(&some));
-            let row = heads * value_width;
-            for b in 0..batch {
-                let (a, c) = ((b * queries + start) * row, b * len * row);
-                let same = |x: &[T], y: &[T]| {
-                    x.iter().zip(y).all(|(x, y)| {
-                        bits(&[*x]) == bits(&[*y]) || Real::is_nan(*x) && Real::is_nan(*y)
-                    })
-                };
-                assert!(same(&whole[a..a + len * row], &few[c..c + len * row]), "{level:?}");
-                for h in b * heads..(b + 1) * heads {
-                    let whole = &whole_lse[h * queries + start..][..len];
-                    assert!(same(whole, &few_lse[h * len..][..len]), "{level:?}");
-                }
-            }
-        });
+        for &precision in precisions {
+            let results = isa::with_level(level, || {
+                with_float32_matmul_precision(precision, || [run(&attention), run(&some)])
+            });
+            assert_rows_equal(&case.extents, &results, (start, len), &(level, precision));
+        }
+    }
+}
+
+/// Compares `len` queries from `start` on with results of them alone.
+fn assert_rows_equal<T: Value>(
+    extents: &Extents,
+    [(whole, whole_lse), (few, few_lse)]: &[(Vec<T>, Vec<T>); 2],
+    (start, len): (usize, usize),
+    what: &impl std::fmt::Debug,
+) {
+    let &Extents { batch, heads, queries, value_width, .. } = extents;
+    let same = |x: &[T], y: &[T]| {
+        let equal =
+            |(x, y): (&T, &T)| bits(&[*x]) == bits(&[*y]) || Real::is_nan(*x) && Real::is_nan(*y);
+        x.iter().zip(y).all(equal)
+    };
+    let row = heads * value_width;
+    for b in 0..batch {
+        let (a, c) = ((b * queries + start) * row, b * len * row);
+        assert!(same(&whole[a..a + len * row], &few[c..c + len * row]), "{what:?}");
+        for h in b * heads..(b + 1) * heads {
+            let whole = &whole_lse[h * queries + start..][..len];
+            assert!(same(whole, &few_lse[h * len..][..len]), "{what:?}");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::scores::Band;
 use super::single::Weigh;
 use super::{Attention, Rows, TILE, Value};
-use crate::gemm::{Beta, Dims, Matrix, gemm_rows};
+use crate::gemm::{Beta, Dims, MatmulPrecision, Matrix, float32_matmul_precision, gemm_rows};
 use crate::isa::{self, Kernel, Level, dispatch};
 
 /// The values of a tile, for many bands.
@@ -60,7 +60,8 @@ impl<'a, T: Value> Values<'a, T> {
         weights: &[T],
         out: &mut [T],
     ) {
-        if self.finite && band.queries.len() == 1 {
+        let exact = float32_matmul_precision() == MatmulPrecision::Highest;
+        if self.finite && band.queries.len() == 1 && exact {
             let (weights, values, stride) = (&weights[..band.cols], self.data, self.stride);
             dispatch(Weigh { weights, values, stride, out });
         } else if self.finite {
