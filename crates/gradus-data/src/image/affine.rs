@@ -102,16 +102,18 @@ pub fn affine(x: &Tensor, movement: Affine) -> Result<Tensor> {
     let size = [planes.height, planes.width];
     let [rx, ry] = movement.inverse();
     let middle = [size[0] as f64 / 2.0 - 0.5, size[1] as f64 / 2.0 - 0.5];
-    let sources: Vec<(f64, f64)> = (0..size[0] * size[1])
-        .map(|at| {
-            let (dy, dx) = ((at / size[1]) as f64 - middle[0], (at % size[1]) as f64 - middle[1]);
+    let mut sources = Vec::with_capacity(size[0] * size[1]);
+    for row in 0..size[0] {
+        let dy = row as f64 - middle[0];
+        sources.extend((0..size[1]).map(|column| {
+            let dx = column as f64 - middle[1];
             let apply = |row: [f64; 3]| row[0] * dx + row[1] * dy + row[2];
             (apply(ry) + middle[0], apply(rx) + middle[1])
-        })
-        .collect();
+        }));
+    }
     let mut out = Vec::with_capacity(planes.values.len());
     for pixels in planes.each() {
-        let plane = Plane { pixels, size, fill: movement.fill.value() };
+        let plane = Plane::new(pixels, size, movement.fill.value());
         out.extend(sources.iter().map(|&(row, column)| match movement.interpolation {
             Interpolation::Nearest => plane.pixel(row.round_ties_even(), column.round_ties_even()),
             Interpolation::Bilinear | Interpolation::Antialiased => plane.bilinear(row, column),
@@ -124,10 +126,18 @@ pub fn affine(x: &Tensor, movement: Affine) -> Result<Tensor> {
 struct Plane<'a> {
     pixels: &'a [f64],
     size: [usize; 2],
+    /// Below these, a place has all four neighbours, and its rounding fits `i32`: the processor
+    /// converts that at once, and `usize` in a dozen steps.
+    inner: [f64; 2],
     fill: f64,
 }
 
-impl Plane<'_> {
+impl<'a> Plane<'a> {
+    fn new(pixels: &'a [f64], size: [usize; 2], fill: f64) -> Self {
+        let inner = size.map(|extent| (extent - 1).min(i32::MAX as usize) as f64);
+        Self { pixels, size, inner, fill }
+    }
+
     /// The pixel at a whole place.
     fn pixel(&self, row: f64, column: f64) -> f64 {
         let [height, width] = self.size.map(|extent| extent as f64);
@@ -136,15 +146,20 @@ impl Plane<'_> {
     }
 
     /// The mean of the four pixels around a place.
+    #[inline]
     fn bilinear(&self, row: f64, column: f64) -> f64 {
-        let [height, width] = self.size;
-        // Most places lie inside, where a cast rounds down.
-        let (top, left) = (row as usize, column as usize);
-        if row >= 0.0 && column >= 0.0 && top < height - 1 && left < width - 1 {
-            let upper = &self.pixels[top * width + left..][..width + 2];
+        let [height, width] = self.inner;
+        if row >= 0.0 && column >= 0.0 && row < height && column < width {
+            let (top, left, width) = (row as i32, column as i32, self.size[1]);
+            let upper = &self.pixels[top as usize * width + left as usize..][..width + 2];
             let corners = [upper[0], upper[1], upper[width], upper[width + 1]];
-            return mean(corners, row - top as f64, column - left as f64);
+            return mean(corners, row - f64::from(top), column - f64::from(left));
         }
+        self.bilinear_at_edge(row, column)
+    }
+
+    #[cold]
+    fn bilinear_at_edge(&self, row: f64, column: f64) -> f64 {
         let (top, left) = (row.floor(), column.floor());
         let corners = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
         let corners = corners.map(|(down, right)| self.pixel(top + down, left + right));
