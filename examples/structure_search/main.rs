@@ -57,8 +57,9 @@ struct Args {
 }
 
 /// Designs that are trained again before one is chosen: the best of many was also lucky.
-const FINALISTS: usize = 4;
-const SECOND_LOOKS: usize = 3;
+const FINALISTS: usize = 8;
+/// Each time a finalist is judged by another part of the known digits, until all have spoken.
+const FOLDS: usize = 5;
 const SEARCH_SHARE: f64 = 0.6;
 
 fn main() -> Result<()> {
@@ -96,7 +97,7 @@ fn main() -> Result<()> {
     look_for(&mut study, &search, &args, digits.side(), most)?;
     println!("\n{}", best_trials(&study));
 
-    let found = choose(&study, &search, &args, digits.side(), most)?;
+    let found = choose(&study, &known, epochs, &args, most)?;
     let all = Parts::new(&digits, n_known, epochs)?;
     let accuracies = compare(&found, &all, &args, digits.side(), most)?;
     let net = found.net(digits.side(), most, Key::new(0))?;
@@ -164,32 +165,33 @@ fn best_trials(study: &Study) -> String {
     text
 }
 
-/// The finalist that is best over further trainings, on the digits to choose by.
-fn choose(
-    study: &Study,
-    parts: &Parts,
-    args: &Args,
-    side: [usize; 2],
-    most: usize,
-) -> Result<Design> {
+/// The finalist that is best in cross-validation.
+fn choose(study: &Study, known: &Digits, epochs: u64, args: &Args, most: usize) -> Result<Design> {
     let complete = |record: &&&gradus::search::Record| record.state == State::Complete;
     let ranking = study.ranking();
     let finalists = ranking.iter().filter(complete).take(FINALISTS);
     let designs: Vec<Design> =
         finalists.map(|record| Design::at(&record.suggestion.point)).collect::<Result<_, _>>()?;
     ensure!(!designs.is_empty(), "no trial is complete; give it more --minutes");
+    let n = known.len();
+    let fold = |i: usize| {
+        // The last part of the digits, turned, is the one to judge by.
+        let turned: Vec<usize> = (0..n).map(|at| (at + i * n / FOLDS) % n).collect();
+        Parts::new(&known.select(&turned)?, n - n / FOLDS, epochs)
+    };
+    let folds = (0..FOLDS).map(fold).collect::<Result<Vec<Parts>>>()?;
     let key = Key::new(args.seed).fold_in(1);
-    let bar = ProgressBar::new((designs.len() * SECOND_LOOKS) as u64);
-    let seen = spread(designs.len() * SECOND_LOOKS, args.workers, |job| {
-        let (design, key) =
-            (&designs[job / SECOND_LOOKS], key.fold_in((job % SECOND_LOOKS) as u64));
-        let net = design.net(side, most, key)?;
+    let bar = ProgressBar::new((designs.len() * FOLDS) as u64);
+    let seen = spread(designs.len() * FOLDS, args.workers, |job| {
+        let (design, i) = (&designs[job / FOLDS], job % FOLDS);
+        let (parts, key) = (&folds[i], key.fold_in(i as u64));
+        let net = design.net(known.side(), most, key)?;
         let seen = parts.train(net, design.optimizer(parts.steps())?, key, None)?;
         bar.inc(1);
         Ok(seen.loss)
     })?;
     bar.finish_and_clear();
-    let means: Vec<f64> = seen.chunks(SECOND_LOOKS).map(mean).collect();
+    let means: Vec<f64> = seen.chunks(FOLDS).map(mean).collect();
     let best = (0..designs.len()).min_by(|&a, &b| means[a].total_cmp(&means[b]));
     Ok(designs[best.context("there are finalists")?].clone())
 }
