@@ -16,6 +16,7 @@ use super::element::{ConvElement, Kernels};
 use super::pieces::Pieces;
 use super::sheet::Sheet;
 use super::tile::{Step, Tile};
+use super::winograd;
 use crate::pool::{self, SharedMut};
 use crate::scratch;
 
@@ -68,6 +69,14 @@ pub(super) fn correlate<T: ConvElement>(correlation: &Correlation<'_, T>, out: &
     if down.outputs * across.outputs * correlation.c_out * correlation.tasks == 0 {
         return;
     }
+    if !winograd::correlate(correlation, out) {
+        directly(correlation, out);
+    }
+}
+
+/// [`correlate`] as one sum for each output.
+pub(super) fn directly<T: ConvElement>(correlation: &Correlation<'_, T>, out: &SharedMut<'_, T>) {
+    let across = correlation.axes[1];
     let plan = Plan::new(correlation);
     let tiles = correlation.c_out.div_ceil(plan.height);
     let items = correlation.tasks.div_ceil(plan.lot) * plan.strips;
@@ -86,6 +95,22 @@ pub(super) fn correlate<T: ConvElement>(correlation: &Correlation<'_, T>, out: &
             plan.item(task / parts, (channels, end), out);
         }
     });
+}
+
+impl<T> Correlation<'_, T> {
+    /// One of the tasks alone.
+    pub(super) fn task(&self, task: usize) -> Self {
+        let group = task % self.groups;
+        let source = self.c_in * self.axes[0].source * self.axes[1].source;
+        Self {
+            tasks: 1,
+            groups: 1,
+            source: &self.source[task * source..][..source],
+            weight: &self.weight[group * self.weight_strides[0]..],
+            bias: self.bias.map(|bias| &bias[group * self.c_out..][..self.c_out]),
+            ..*self
+        }
+    }
 }
 
 impl<'a, T: ConvElement> Plan<'a, T> {

@@ -4,6 +4,9 @@ use super::grad_panel::{CopyPanel, Panel, copy_panel};
 use super::lines::{CopyLines, Lines, copy_lines};
 use super::tile::{Micro, Tile, tile};
 use super::weight_tile::{WeightMicro, WeightTile, channels, places};
+use super::winograd::kernels::{
+    Emit, EmitLine, Land, LandTiles, Lift, LiftLines, Spread, SpreadTiles, emit, land, lift, spread,
+};
 use crate::gemm::GemmElement;
 use crate::gemm::vector::{Lanes, Vector};
 use crate::isa;
@@ -31,6 +34,11 @@ pub(super) struct Kernels<T: 'static> {
     pub(super) lines: CopyLines<T>,
     /// Writes the gradient of the output place by place.
     pub(super) panel: CopyPanel<T>,
+    /// The transforms of `winograd`: of places, of sums, the outputs' way out, of gradients.
+    pub(super) lift: LiftLines<T>,
+    pub(super) land: LandTiles<T>,
+    pub(super) emit: EmitLine<T>,
+    pub(super) spread: SpreadTiles<T>,
 }
 
 pub(super) trait Table: Sized {
@@ -88,6 +96,26 @@ macro_rules! table {
                 // SAFETY: passed on from the caller.
                 unsafe { copy_lines::<$vector>(lines, out) }
             }
+            $(#[$feature])?
+            unsafe fn lifting(lines: Lift<'_, $elem>) {
+                // SAFETY: passed on from the caller.
+                unsafe { lift::<$vector>(lines) }
+            }
+            $(#[$feature])?
+            unsafe fn landing(tiles: Land<'_, $elem>) {
+                // SAFETY: passed on from the caller.
+                unsafe { land::<$vector>(tiles) }
+            }
+            $(#[$feature])?
+            unsafe fn emitting(line: Emit<'_, $elem>) {
+                // SAFETY: passed on from the caller.
+                unsafe { emit::<$vector>(line) }
+            }
+            $(#[$feature])?
+            unsafe fn spreading(tiles: Spread<'_, $elem>) {
+                // SAFETY: passed on from the caller.
+                unsafe { spread::<$vector>(tiles) }
+            }
             Kernels {
                 lanes: <$vector as Vector>::LANES,
                 tiles: &[$(&[$(($v, run::<$r, $v>)),*]),*],
@@ -95,6 +123,10 @@ macro_rules! table {
                 places: &[$(by_place::<$w>),*],
                 lines: copy,
                 panel,
+                lift: lifting,
+                land: landing,
+                emit: emitting,
+                spread: spreading,
             }
         };
     };
@@ -106,8 +138,8 @@ table!(GENERIC_F64, Lanes<f64, 2>, f64, 1: [1 2 4] 2: [1 2 4] 3: [1 2] 4: [1 2];
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{
-        Kernels, Lines, Panel, Tile, Vector, WeightTile, channels, copy_lines, copy_panel, places,
-        tile,
+        Emit, Kernels, Land, Lift, Lines, Panel, Spread, Tile, Vector, WeightTile, channels,
+        copy_lines, copy_panel, emit, land, lift, places, spread, tile,
     };
     use crate::gemm::vector::{F32x8, F32x16, F64x4, F64x8};
 

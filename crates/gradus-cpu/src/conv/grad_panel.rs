@@ -9,6 +9,8 @@ pub(super) struct Panel<'a, T> {
     pub(super) plane: usize,
     pub(super) channels: usize,
     pub(super) places: usize,
+    /// Elements of a place in `out`: the channels, in whole registers.
+    pub(super) pitch: usize,
 }
 
 /// Writes `out[place][channel]`, where the channels fill whole registers with zeros.
@@ -19,8 +21,8 @@ pub(super) type CopyPanel<T> = unsafe fn(&Panel<'_, T>, &mut [T]);
 
 #[inline(always)]
 pub(super) unsafe fn copy_panel<X: Vector>(panel: &Panel<'_, X::Elem>, out: &mut [X::Elem]) {
-    let Panel { source, plane, channels, places } = *panel;
-    let pitch = channels.next_multiple_of(X::LANES);
+    let Panel { source, plane, channels, places, pitch } = *panel;
+    assert!(pitch >= channels.next_multiple_of(X::LANES));
     assert!(out.len() >= places * pitch && source.len() >= (channels - 1) * plane + places);
     for c in (0..channels).step_by(X::LANES) {
         for p in (0..places).step_by(X::LANES) {

@@ -18,6 +18,7 @@ use super::grad_panel::Panel;
 use super::shape::Extents;
 use super::sheet::Sheet;
 use super::weight_tile::WeightTile;
+use super::winograd;
 use crate::gemm::KC;
 use crate::pool::{self, SharedMut};
 use crate::scratch;
@@ -34,6 +35,18 @@ pub fn grad_weight<T: ConvElement>(conv: &Conv2d, x: &[T], grad_out: &[T], grad_
     if grad_out.is_empty() || grad_weight.is_empty() {
         return grad_weight.fill(T::ZERO);
     }
+    if !winograd::grad_weight(conv, &e, (x, grad_out), grad_weight) {
+        directly(conv, &e, (x, grad_out), grad_weight);
+    }
+}
+
+/// [`grad_weight`](self::grad_weight()) as one sum for each weight.
+fn directly<T: ConvElement>(
+    conv: &Conv2d,
+    e: &Extents,
+    (x, grad_out): (&[T], &[T]),
+    grad_weight: &mut [T],
+) {
     let per_part = conv.batch.div_ceil(parts(conv, grad_weight.len()));
     let parts = conv.batch.div_ceil(per_part);
     let axis = |d: usize| Axis::forward(&conv.window, d, conv.size[d], e.out[d]);
@@ -44,7 +57,7 @@ pub fn grad_weight<T: ConvElement>(conv: &Conv2d, x: &[T], grad_out: &[T], grad_
     let ranges = e.c_in.div_ceil(c_in);
     let sum = Sum {
         conv,
-        e: &e,
+        e,
         axes: [&down, &across],
         kernels: T::kernels(),
         x,
@@ -221,6 +234,7 @@ impl<T: ConvElement> Sum<'_, T> {
             plane: self.e.plane,
             channels: self.e.c_out,
             places: block.lines * block.width,
+            pitch,
         };
         // SAFETY: `T::kernels` gives kernels of this machine's level.
         unsafe { (self.kernels.panel)(&source, panel) }

@@ -4,9 +4,10 @@
 //! an image is laid out once (`sheet`) such that every tap of the kernel, for any stride, padding and
 //! dilation, is a shift of one line of places; a microkernel then loads the places under each shift.
 //! The gradient of the input gathers in the same way (`axis`), without a scatter. So the same code
-//! serves depthwise and grouped kernels, few channels and transposed convolution.
+//! serves depthwise and grouped kernels, few channels and transposed convolution. Windows of 3×3 with
+//! stride 1 over enough channels and outputs take fewer products, by tiles (`winograd`).
 //!
-//! **The K order** of an output, forward and for the gradient of the input: source channel, row,
+//! **The K order** of an output, tiles aside, forward and for the gradient of the input: source channel, row,
 //! column of the kernel; blocks of [`KC`](crate::gemm::KC) as in a matrix product. An image alone has
 //! the bits that it has in a batch. The order for the weight is said in `grad_weight`. The zeros of
 //! the padding take part in the sums: against an infinite weight they give NaN.
@@ -34,6 +35,7 @@ mod shape;
 mod sheet;
 mod tile;
 mod weight_tile;
+mod winograd;
 
 pub use element::ConvElement;
 pub use forward::forward;

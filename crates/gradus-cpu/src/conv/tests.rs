@@ -143,6 +143,75 @@ proptest! {
     }
 }
 
+/// Those of `winograd`, whose arithmetic is exact too on few bits.
+fn winograd() -> impl Strategy<Value = Conv2d> {
+    let channels = (1usize..3, 16usize..40, 16usize..40, 1usize..3);
+    (channels, [12usize..30, 12usize..50], [0usize..4, 0usize..4]).prop_map(
+        |((batch, gi, go, groups), size, padding)| {
+            let window = Window { kernel: [3, 3], stride: [1, 1], padding, dilation: [1, 1] };
+            Conv2d { batch, c_in: gi * groups, size, c_out: go * groups, groups, window }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn tiles_agree_with_loops(conv in winograd(), odd in 0usize..6) {
+        check(&conv, [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].get(odd).copied());
+    }
+}
+
+#[test]
+fn tiles_of_wide_and_of_high_images_agree_with_loops() {
+    let window = Window { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] };
+    for size in [[1, 720], [3, 401], [300, 1], [50, 4]] {
+        check(&Conv2d { batch: 1, c_in: 16, size, c_out: 16, groups: 1, window }, None);
+    }
+}
+
+/// The root of the mean of the squared errors of f32 against f64, for all three passes.
+fn errors(conv: &Conv2d) -> [f64; 3] {
+    // SplitMix64, to 24 bits.
+    let random = |i: u64| {
+        let z = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        ((z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 40) as f32
+    };
+    let noise = |len: usize, seed: u64| -> Vec<f32> {
+        (0..len as u64).map(|i| random(i + (seed << 32)) / (1 << 23) as f32 - 1.0).collect()
+    };
+    let [x_len, w_len, y_len] = lengths(conv);
+    let inputs = [noise(x_len, 1), noise(w_len, 2), noise(y_len, 3)];
+    let [x, w, g] = &inputs;
+    let exact = inputs.each_ref().map(|v| v.iter().map(|x| f64::from(*x)).collect::<Vec<_>>());
+    let [mut y, mut gx, mut gw] = [y_len, x_len, w_len].map(|len| vec![0.0f32; len]);
+    let [mut y2, mut gx2, mut gw2] = [y_len, x_len, w_len].map(|len| vec![0.0f64; len]);
+    forward(conv, x, w, None, &mut y);
+    grad_input(conv, g, w, None, &mut gx);
+    grad_weight(conv, x, g, &mut gw);
+    forward(conv, &exact[0], &exact[1], None, &mut y2);
+    grad_input(conv, &exact[2], &exact[1], None, &mut gx2);
+    grad_weight(conv, &exact[0], &exact[2], &mut gw2);
+    [(y, y2), (gx, gx2), (gw, gw2)].map(|(a, b)| {
+        let squares = a.iter().zip(&b).map(|(a, b)| (f64::from(*a) - b).powi(2));
+        (squares.sum::<f64>() / b.len() as f64).sqrt()
+    })
+}
+
+#[test]
+fn tiles_are_as_exact_as_direct_sums() {
+    let window = Window { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] };
+    let tiles = Conv2d { batch: 2, c_in: 32, size: [24, 24], c_out: 32, groups: 1, window };
+    // The same number of terms, but dilated windows have no tiles.
+    let window = Window { padding: [2, 2], dilation: [2, 2], ..window };
+    let direct = Conv2d { window, ..tiles };
+    for (tiles, direct) in errors(&tiles).into_iter().zip(errors(&direct)) {
+        assert!(tiles > 0.0 && tiles < 2.0 * direct, "{tiles:e} against {direct:e}");
+    }
+}
+
 #[test]
 fn deep_kernels_long_rows_and_strips_agree_with_loops() {
     let same = Window { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] };
@@ -193,19 +262,32 @@ fn outputs_are_chains_in_the_order_of_k() {
 #[test]
 fn an_image_alone_has_the_bits_that_it_has_in_a_batch() {
     let window = Window { kernel: [3, 3], stride: [1, 2], padding: [1, 1], dilation: [1, 1] };
-    let conv = Conv2d { batch: 5, c_in: 6, size: [13, 12], c_out: 9, groups: 1, window };
-    let alone = Conv2d { batch: 1, ..conv };
-    let ([x_len, w_len, y_len], [x_one, _, y_one]) = (lengths(&conv), lengths(&alone));
-    let (x, w, g) = (rough(x_len, 1), rough(w_len, 2), rough(y_len, 3));
+    let strided = Conv2d { batch: 5, c_in: 6, size: [13, 12], c_out: 9, groups: 1, window };
+    alone_and_in_company(&strided, 0);
+    let window = Window { stride: [1, 1], ..window };
+    let tiles = Conv2d { c_in: 20, c_out: 33, size: [13, 30], window, ..strided };
+    alone_and_in_company(&tiles, 0);
+    alone_and_in_company(&tiles, 1);
+}
+
+/// The first `infinite` images have an infinity each.
+fn alone_and_in_company(conv: &Conv2d, infinite: usize) {
+    let alone = Conv2d { batch: 1, ..*conv };
+    let ([x_len, w_len, y_len], [x_one, _, y_one]) = (lengths(conv), lengths(&alone));
+    let (mut x, w, mut g) = (rough(x_len, 1), rough(w_len, 2), rough(y_len, 3));
+    for image in 0..infinite {
+        (x[image * x_one], g[image * y_one]) = (f32::INFINITY, f32::INFINITY);
+    }
     let (mut y, mut dx) = (vec![0.0; y_len], vec![0.0; x_len]);
-    forward(&conv, &x, &w, None, &mut y);
-    grad_input(&conv, &g, &w, None, &mut dx);
+    forward(conv, &x, &w, None, &mut y);
+    grad_input(conv, &g, &w, None, &mut dx);
     for image in 0..5 {
         let (mut y1, mut dx1) = (vec![0.0; y_one], vec![0.0; x_one]);
         forward(&alone, &x[image * x_one..][..x_one], &w, None, &mut y1);
         grad_input(&alone, &g[image * y_one..][..y_one], &w, None, &mut dx1);
-        assert_eq!(y1, y[image * y_one..][..y_one]);
-        assert_eq!(dx1, dx[image * x_one..][..x_one]);
+        let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&y1), bits(&y[image * y_one..][..y_one]));
+        assert_eq!(bits(&dx1), bits(&dx[image * x_one..][..x_one]));
     }
 }
 

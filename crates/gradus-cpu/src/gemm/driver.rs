@@ -37,6 +37,36 @@ pub(crate) fn gemm_rows<T: GemmElement>(
     gemm_with(dims, &a.t(), &b, Output::new(c, stride), beta, &());
 }
 
+/// As [`gemm_rows`], on this thread and in `T` at any [`MatmulPrecision`](super::MatmulPrecision).
+pub(crate) fn gemm_alone<T: GemmElement>(
+    dims: Dims,
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    (c, stride): (&mut [T], usize),
+    beta: Beta,
+) {
+    let Dims { m, n, k } = dims;
+    let out = Output::new(c, stride);
+    out.checked(dims, 1);
+    if m == 0 || n == 0 {
+        return;
+    }
+    let product = Product {
+        kernels: T::kernels(),
+        a: &a.t(),
+        b: &b,
+        k,
+        rows: 0..m,
+        cols: 0..n,
+        c: Target { ptr: out.data.as_mut_ptr(), stride },
+        beta,
+        epilogue: &(),
+    };
+    // SAFETY: C was checked above and is borrowed, and `T::kernels` gives kernels of this machine's
+    // level.
+    unsafe { product.run() }
+}
+
 /// One product per entry of `offsets`, which says where A and B start in their slices; the results
 /// lie one after another in `c`.
 ///

@@ -67,8 +67,8 @@ mod view;
 mod widened;
 
 pub use bf16::{Bf16Operand, Bf16Output, PackedBf16, gemm_bf16, gemm_bf16_batched, gemm_bf16_with};
-pub(crate) use driver::gemm_rows;
 pub use driver::{gemm, gemm_batched, gemm_batched_with, gemm_with};
+pub(crate) use driver::{gemm_alone, gemm_rows};
 pub use element::GemmElement;
 pub use epilogue::{Activation, ColumnBias, Epilogue, Residual, RowBias, Scale};
 pub use matrix::{Beta, Dims, KC, Matrix};

@@ -64,6 +64,20 @@ macro_rules! portable {
                 Self(std::array::from_fn(|i| self.0[i] + other.0[i]))
             }
             #[inline(always)]
+            unsafe fn sub(self, other: Self) -> Self {
+                Self(std::array::from_fn(|i| self.0[i] - other.0[i]))
+            }
+            #[inline(always)]
+            unsafe fn interleave(self, other: Self) -> [Self; 2] {
+                let at = |i: usize| if i % 2 == 0 { self.0[i / 2] } else { other.0[i / 2] };
+                [0, $n].map(|half| Self(std::array::from_fn(|i| at(half + i))))
+            }
+            #[inline(always)]
+            unsafe fn deinterleave(self, other: Self) -> [Self; 2] {
+                let at = |i: usize| if i < $n { self.0[i] } else { other.0[i - $n] };
+                [0, 1].map(|odd| Self(std::array::from_fn(|i| at(2 * i + odd))))
+            }
+            #[inline(always)]
             unsafe fn mul_add(self, b: Self, c: Self) -> Self {
                 Self(std::array::from_fn(|i| self.0[i] * b.0[i] + c.0[i]))
             }

@@ -20,8 +20,13 @@ pub(crate) trait Vector: Copy + 'static {
     unsafe fn store(self, p: *mut Self::Elem);
     unsafe fn store_masked(self, p: *mut Self::Elem, mask: Self::Mask);
     unsafe fn add(self, other: Self) -> Self;
+    unsafe fn sub(self, other: Self) -> Self;
     /// `self * b + c`, fused where the level fuses.
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
+    /// The lanes of both by turns: `self`, `other`, `self`, …
+    unsafe fn interleave(self, other: Self) -> [Self; 2];
+    /// The even lanes of `self` and then of `other`, and the odd lanes.
+    unsafe fn deinterleave(self, other: Self) -> [Self; 2];
     /// Asks for the line of `p` to be brought into L2; any address will do.
     #[inline(always)]
     unsafe fn prefetch(_p: *const Self::Elem) {}

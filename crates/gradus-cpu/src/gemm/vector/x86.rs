@@ -17,8 +17,9 @@ pub(crate) struct F64x4(x::__m256d);
 macro_rules! register {
     ($name:ident, $elem:ty, $lanes:literal, $mask:ty, mask: $mask_fn:ident,
      transpose: $transpose:ident, halves: $halves:ident,
+     weave: $interleave:ident $deinterleave:ident,
      $zero:ident $splat:ident $load:ident $load_masked:ident, $store:ident $store_masked:ident
-     $add:ident $fma:ident) => {
+     $add:ident $sub:ident $fma:ident) => {
         impl Vector for $name {
             type Elem = $elem;
             type Mask = $mask;
@@ -69,6 +70,23 @@ macro_rules! register {
                 Self(unsafe { x::$add(self.0, other.0) })
             }
             #[inline(always)]
+            unsafe fn sub(self, other: Self) -> Self {
+                // SAFETY: as in `mask`.
+                Self(unsafe { x::$sub(self.0, other.0) })
+            }
+            #[inline(always)]
+            unsafe fn interleave(self, other: Self) -> [Self; 2] {
+                // SAFETY: as in `mask`.
+                let [low, high] = unsafe { $interleave(self.0, other.0) };
+                [Self(low), Self(high)]
+            }
+            #[inline(always)]
+            unsafe fn deinterleave(self, other: Self) -> [Self; 2] {
+                // SAFETY: as in `mask`.
+                let [even, odd] = unsafe { $deinterleave(self.0, other.0) };
+                [Self(even), Self(odd)]
+            }
+            #[inline(always)]
             unsafe fn mul_add(self, b: Self, c: Self) -> Self {
                 // SAFETY: as in `mask`.
                 Self(unsafe { x::$fma(self.0, b.0, c.0) })
@@ -114,22 +132,26 @@ macro_rules! register {
 
 register!(F32x16, f32, 16, x::__mmask16,
     mask: mask16, transpose: transpose16, halves: halves16,
+    weave: interleave16 deinterleave16,
     _mm512_setzero_ps _mm512_set1_ps _mm512_loadu_ps
     load16, _mm512_storeu_ps _mm512_mask_storeu_ps
-    _mm512_add_ps _mm512_fmadd_ps);
+    _mm512_add_ps _mm512_sub_ps _mm512_fmadd_ps);
 register!(F64x8, f64, 8, x::__mmask8,
     mask: mask8d, transpose: transpose8d, halves: halves8d,
+    weave: interleave8d deinterleave8d,
     _mm512_setzero_pd _mm512_set1_pd _mm512_loadu_pd
     load8d, _mm512_storeu_pd _mm512_mask_storeu_pd
-    _mm512_add_pd _mm512_fmadd_pd);
+    _mm512_add_pd _mm512_sub_pd _mm512_fmadd_pd);
 register!(F32x8, f32, 8, x::__m256i, mask: mask8, transpose: transpose8, halves: halves8,
+    weave: interleave8 deinterleave8,
     _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps
     load8, _mm256_storeu_ps _mm256_maskstore_ps
-    _mm256_add_ps _mm256_fmadd_ps);
+    _mm256_add_ps _mm256_sub_ps _mm256_fmadd_ps);
 register!(F64x4, f64, 4, x::__m256i, mask: mask4, transpose: transpose4d, halves: halves4d,
+    weave: interleave4d deinterleave4d,
     _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd
     load4d, _mm256_storeu_pd _mm256_maskstore_pd
-    _mm256_add_pd _mm256_fmadd_pd);
+    _mm256_add_pd _mm256_sub_pd _mm256_fmadd_pd);
 
 impl Pairs for F32x16 {
     #[inline(always)]
@@ -217,6 +239,71 @@ unsafe fn halves4d(low: *const f64, high: *const f64) -> x::__m256d {
     // SAFETY: as above.
     let high = unsafe { x::_mm_loadu_pd(high) };
     x::_mm256_insertf128_pd::<1>(x::_mm256_castpd128_pd256(low), high)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn interleave16(a: x::__m512, b: x::__m512) -> [x::__m512; 2] {
+    let low = x::_mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    let high = x::_mm512_add_epi32(low, x::_mm512_set1_epi32(8));
+    [x::_mm512_permutex2var_ps(a, low, b), x::_mm512_permutex2var_ps(a, high, b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn deinterleave16(a: x::__m512, b: x::__m512) -> [x::__m512; 2] {
+    let even = x::_mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    let odd = x::_mm512_add_epi32(even, x::_mm512_set1_epi32(1));
+    [x::_mm512_permutex2var_ps(a, even, b), x::_mm512_permutex2var_ps(a, odd, b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn interleave8d(a: x::__m512d, b: x::__m512d) -> [x::__m512d; 2] {
+    let low = x::_mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+    let high = x::_mm512_add_epi64(low, x::_mm512_set1_epi64(4));
+    [x::_mm512_permutex2var_pd(a, low, b), x::_mm512_permutex2var_pd(a, high, b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn deinterleave8d(a: x::__m512d, b: x::__m512d) -> [x::__m512d; 2] {
+    let even = x::_mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+    let odd = x::_mm512_add_epi64(even, x::_mm512_set1_epi64(1));
+    [x::_mm512_permutex2var_pd(a, even, b), x::_mm512_permutex2var_pd(a, odd, b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn interleave8(a: x::__m256, b: x::__m256) -> [x::__m256; 2] {
+    let (low, high) = (x::_mm256_unpacklo_ps(a, b), x::_mm256_unpackhi_ps(a, b));
+    let first = x::_mm256_permute2f128_ps::<0x20>(low, high);
+    [first, x::_mm256_permute2f128_ps::<0x31>(low, high)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn deinterleave8(a: x::__m256, b: x::__m256) -> [x::__m256; 2] {
+    // Within halves first, then pairs across them.
+    let even = x::_mm256_castps_pd(x::_mm256_shuffle_ps::<0x88>(a, b));
+    let odd = x::_mm256_castps_pd(x::_mm256_shuffle_ps::<0xdd>(a, b));
+    let even = x::_mm256_castpd_ps(x::_mm256_permute4x64_pd::<0xd8>(even));
+    [even, x::_mm256_castpd_ps(x::_mm256_permute4x64_pd::<0xd8>(odd))]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn interleave4d(a: x::__m256d, b: x::__m256d) -> [x::__m256d; 2] {
+    let (low, high) = (x::_mm256_unpacklo_pd(a, b), x::_mm256_unpackhi_pd(a, b));
+    let first = x::_mm256_permute2f128_pd::<0x20>(low, high);
+    [first, x::_mm256_permute2f128_pd::<0x31>(low, high)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn deinterleave4d(a: x::__m256d, b: x::__m256d) -> [x::__m256d; 2] {
+    let (even, odd) = (x::_mm256_unpacklo_pd(a, b), x::_mm256_unpackhi_pd(a, b));
+    [x::_mm256_permute4x64_pd::<0xd8>(even), x::_mm256_permute4x64_pd::<0xd8>(odd)]
 }
 
 #[inline]
