@@ -151,7 +151,10 @@ proptest! {
                 for (got, want) in
                     [(both[i], f(a[i], bs[i])), (right[i], f(a[i], b)), (left[i], f(b, a[i]))]
                 {
-                    prop_assert!(got == want || (got.is_nan() && want.is_nan()), "{:?}", op);
+                    // Near a tie two powers may round to neighbours.
+                    let near = op == BinaryOp::Pow && got.to_bits().abs_diff(want.to_bits()) < 2;
+                    let same = got == want || (got.is_nan() && want.is_nan());
+                    prop_assert!(near || same, "{:?}: {} instead of {}", op, got, want);
                 }
             }
         }
