@@ -6,7 +6,7 @@ use super::epilogue::Epilogue;
 use super::micro::{self, Kernels};
 use super::operand::Operand;
 use super::view::Target;
-use super::{Beta, Dims, bf16};
+use super::{Beta, Dims, PackedBf16, bf16};
 use crate::isa;
 
 /// A type with matrix kernels: `f32` and `f64`.
@@ -19,6 +19,11 @@ impl GemmElement for f64 {}
 pub(super) trait Table: Sized {
     /// The kernels of this thread's level.
     fn kernels() -> &'static Kernels<Self>;
+
+    /// `b` as [`lowered`](Self::lowered) products read it, if those of this thread are lowered.
+    fn rounded(_b: &impl Operand<Self>, _k: usize, _n: usize) -> Option<PackedBf16> {
+        None
+    }
 
     /// Computes a batch in less precision if [`MatmulPrecision`](super::MatmulPrecision) allows it
     /// and it is faster here; says whether it did.
@@ -38,6 +43,10 @@ pub(super) trait Table: Sized {
 }
 
 impl Table for f32 {
+    fn rounded(b: &impl Operand<Self>, k: usize, n: usize) -> Option<PackedBf16> {
+        bf16::rounded(b, k, n)
+    }
+
     unsafe fn lowered<A: Operand<Self>, B: Operand<Self>, E: Epilogue<Self>>(
         dims: Dims,
         batch: usize,

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::KC;
+use super::bf16::PackedBf16;
 use super::element::GemmElement;
 use super::operand::Operand;
 use crate::pool;
@@ -13,7 +14,9 @@ use crate::scratch::Line;
 ///
 /// For weights that stay the same: generation, the steps of a recurrent layer, frozen layers. The
 /// panels have the width of the level at which they were packed; a product at a level with another
-/// width copies them again, so the result is right at every level.
+/// width copies them again, so the result is right at every level. Where
+/// [`MatmulPrecision`](super::MatmulPrecision) lowers the products of this thread to bf16, a rounded copy
+/// is packed as well.
 ///
 /// # Examples
 /// ```
@@ -32,6 +35,7 @@ pub struct PackedB<T> {
     k: usize,
     n: usize,
     width: usize,
+    rounded: Option<PackedBf16>,
     element: PhantomData<T>,
 }
 
@@ -56,7 +60,7 @@ impl<T: GemmElement> PackedB<T> {
         let len = k * n.next_multiple_of(width);
         let mut data = Line::block::<T>(len);
         fill(b, (k, n), width, bytemuck::cast_slice_mut(&mut data));
-        Self { data, k, n, width, element: PhantomData }
+        Self { data, k, n, width, rounded: T::rounded(b, k, n), element: PhantomData }
     }
 
     /// Rows and columns.
@@ -67,6 +71,11 @@ impl<T: GemmElement> PackedB<T> {
     /// Columns of a panel.
     pub(super) const fn width(&self) -> usize {
         self.width
+    }
+
+    /// The copy for products that are lowered to bf16.
+    pub(super) const fn rounded(&self) -> Option<&PackedBf16> {
+        self.rounded.as_ref()
     }
 
     /// The panel that starts at `(k, j)`: a multiple of [`KC`] and one of the width.

@@ -52,6 +52,11 @@ impl Planes {
     pub(in crate::gemm) const THREE: Self =
         Self { a: &[Part::Low, Part::High, Part::High], b: &[Part::High, Part::High, Part::Low] };
 
+    /// Whether each operand is one plane.
+    pub(super) const fn single(self) -> bool {
+        self.a.len() == 1
+    }
+
     /// Packed steps for `k` values.
     pub(super) const fn steps(self, k: usize) -> usize {
         k.div_ceil(STEP) * self.a.len()
@@ -59,6 +64,6 @@ impl Planes {
 
     /// Packed values of k that matter: the last step of a single plane may be shorter.
     pub(super) const fn depth(self, k: usize) -> usize {
-        if self.a.len() == 1 { k } else { self.steps(k) * STEP }
+        if self.single() { k } else { self.steps(k) * STEP }
     }
 }

@@ -7,6 +7,7 @@ use super::super::view::Target;
 use super::super::{Beta, Dims};
 use super::engine::Engine;
 use super::layout::Planes;
+use super::packed::PackedBf16;
 use super::product::Product;
 use super::source::Rounded;
 use super::store::StoreF32;
@@ -27,6 +28,12 @@ fn choice() -> Option<(Engine, Planes)> {
         (MatmulPrecision::High, Engine::Amx) => Some((engine, Planes::THREE)),
         _ => None,
     }
+}
+
+/// Packs `b` for the products of this thread, if they are lowered to single planes.
+pub(in crate::gemm) fn rounded(b: &impl Operand<f32>, k: usize, n: usize) -> Option<PackedBf16> {
+    let (_, planes) = choice()?;
+    planes.single().then(|| PackedBf16::round(b, k, n))
 }
 
 /// Computes a batch in less precision if it may and it is faster here; says whether it did.

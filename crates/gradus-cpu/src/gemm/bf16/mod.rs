@@ -35,7 +35,7 @@ mod tile;
 mod wide;
 
 pub use entry::{Bf16Operand, Bf16Output, gemm_bf16, gemm_bf16_batched, gemm_bf16_with};
-pub(super) use lowered::lowered;
+pub(super) use lowered::{lowered, rounded};
 pub use packed::PackedBf16;
 
 #[cfg(test)]

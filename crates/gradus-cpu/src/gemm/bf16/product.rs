@@ -11,7 +11,7 @@ use super::super::{Beta, Dims};
 use super::engine::Engine;
 use super::grid::{COLS, Grid, ROWS};
 use super::layout::{Form, PANEL_STEP, Planes, STEP, WIDTH};
-use super::packed::panel_len;
+use super::packed::{PackedBf16, panel_len};
 use super::region::{Packed, Region, Sums};
 use super::source::{Source, Want};
 use super::store::Store;
@@ -123,7 +123,7 @@ impl Product {
         let steps = self.planes.steps(K_LOCAL.min(k));
         let (a_step, b_step) = (steps * want_a.width * STEP, steps * PANEL_STEP);
         let (blocks, panels) = (rows.len().div_ceil(want_a.width), cols.len().div_ceil(WIDTH));
-        let b_need = if b.prepacked().is_some() { 0 } else { panels * b_step };
+        let b_need = if self.prepacked(b).is_some() { 0 } else { panels * b_step };
         let sums_need = match store.sums() {
             Some(_) => 0,
             None => blocks * want_a.width * panels * WIDTH,
@@ -165,10 +165,15 @@ impl Product {
         });
     }
 
+    /// B as it was packed before, if that is what the planes need.
+    pub(super) fn prepacked<'b>(&self, b: &'b impl Source) -> Option<&'b PackedBf16> {
+        b.prepacked().filter(|_| self.planes.single())
+    }
+
     /// The panels of a prepacked B from `(k0, j)` on.
     pub(super) fn panels(&self, b: &impl Source, k0: usize, j: usize) -> Option<Packed> {
         let Dims { n, k, .. } = self.dims;
-        let packed = b.prepacked()?;
+        let packed = self.prepacked(b)?;
         assert!(packed.dims().0 == k && packed.dims().1 >= n, "gemm: packed b");
         Some(Packed { ptr: packed.panel(k0, j).as_ptr(), step: panel_len(k) })
     }

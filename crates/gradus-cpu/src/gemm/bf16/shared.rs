@@ -51,7 +51,7 @@ impl Product {
         let height = self.engine.height(m);
         let panels = n.min(AHEAD).div_ceil(WIDTH);
         let b_need = panels * self.planes.steps(k.min(AHEAD)) * PANEL_STEP;
-        let b_need = if b.prepacked().is_some() { 0 } else { b_need };
+        let b_need = if self.prepacked(b).is_some() { 0 } else { b_need };
         let waits = store.sums().is_none() && k > AHEAD;
         let stride = panels * WIDTH;
         let room = if waits { m.next_multiple_of(height) * stride } else { 0 };

@@ -44,7 +44,7 @@ pub(in crate::gemm) trait Source: Sync {
     /// - The machine has the instructions of the engine.
     unsafe fn pack(&self, k: Range<usize>, x: Range<usize>, want: Want, out: &mut [u16]);
 
-    /// The operand as panels that were packed before.
+    /// The operand as panels of a single plane that were packed before.
     fn prepacked(&self) -> Option<&PackedBf16> {
         None
     }
@@ -84,6 +84,10 @@ impl<O: Operand<f32>> Source for Rounded<O> {
                 unsafe { want.engine.pack(&strip, &mut out[start..]) }
             }
         });
+    }
+
+    fn prepacked(&self) -> Option<&PackedBf16> {
+        self.0.prepacked()?.rounded()
     }
 }
 

@@ -438,9 +438,11 @@ fn lowered_products_read_packed_and_bf16_operands_in_place() {
         let (a, wide, dims) =
             (Matrix::new(&a, k, 1).t(), Matrix::new(&wide, n, 1), Dims { m, n, k });
         let packed = PackedB::new(&wide, k, n);
+        let medium = MatmulPrecision::Medium;
+        let rounded = with_float32_matmul_precision(medium, || PackedB::new(&wide, k, n));
         for planes in [Planes::ONE, Planes::THREE] {
             let product = Product { engine: Engine::EmulatedAmx, planes, dims, beta: Beta::Zero };
-            let mut results = [vec![0.0; m * n], vec![0.0; m * n], vec![0.0; m * n]];
+            let mut results = [(); 4].map(|()| vec![0.0; m * n]);
             for (i, c) in results.iter_mut().enumerate() {
                 let c = Target { ptr: c.as_mut_ptr(), stride: n };
                 let store = StoreF32 { c, epilogue: () };
@@ -451,11 +453,14 @@ fn lowered_products_read_packed_and_bf16_operands_in_place() {
                     // SAFETY: as above.
                     1 => unsafe { product.run(1, |_| (Rounded(a), Rounded(&packed)), |_| &store) },
                     // SAFETY: as above.
+                    2 => unsafe { product.run(1, |_| (Rounded(a), Rounded(&rounded)), |_| &store) },
+                    // SAFETY: as above.
                     _ => unsafe { product.run(1, |_| (Rounded(a), Rounded(widened)), |_| &store) },
                 }
             }
-            assert_same(&results[1], &results[0], "packed");
-            assert_same(&results[2], &results[0], "bf16");
+            for (result, name) in results[1..].iter().zip(["packed", "packed rounded", "bf16"]) {
+                assert_same(result, &results[0], name);
+            }
         }
     }
 }
