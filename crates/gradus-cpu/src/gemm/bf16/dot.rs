@@ -38,6 +38,12 @@ unsafe fn run<const R: usize>(t: &Tile) {
         left -= pairs;
     }
     for (i, sums) in sums.into_iter().enumerate() {
+        if let Some(halves) = t.halves {
+            let row = x::_mm512_cvtne2ps_pbh(sums[1], sums[0]);
+            // SAFETY: 32 columns of every row are valid; the type is plain data.
+            unsafe { halves.at(i, 0).cast::<x::__m512bh>().write_unaligned(row) }
+            continue;
+        }
         for (v, sum) in sums.into_iter().enumerate() {
             // SAFETY: 32 columns of every row are valid.
             unsafe { x::_mm512_storeu_ps(t.c.at(i, 16 * v), sum) }

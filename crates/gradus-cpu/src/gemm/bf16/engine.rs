@@ -82,6 +82,14 @@ impl Engine {
         }
     }
 
+    /// Whether its microkernels can round what they have summed.
+    pub(super) fn rounds(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return self == Self::Dot;
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    }
+
     /// Packed steps that a microkernel is given at once. Where C rests in memory between them
     /// without a trace the number is tuned; for [`Engine::Wide`] it is part of the K order.
     pub(super) fn steps(self) -> usize {

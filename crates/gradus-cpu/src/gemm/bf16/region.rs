@@ -97,10 +97,12 @@ impl Region {
                     let c = Target { ptr: c, stride: self.sums.c.stride };
                     let rows = self.height.min(self.rows.end - i);
                     let cols = WIDTH.min(self.cols.end - j);
-                    let tile = Tile { a, height: self.height, b, k, c, rows, beta };
+                    let rounds = last && cols == WIDTH && self.engine.rounds();
+                    let halves = if rounds { store.halves((i, j)) } else { None };
+                    let tile = Tile { a, height: self.height, b, k, c, rows, beta, halves };
                     // SAFETY: passed on from the caller, for one tile.
                     unsafe { self.tile(tile, cols) }
-                    if last {
+                    if last && halves.is_none() {
                         // SAFETY: as above.
                         unsafe { store.finish((i, j), (rows, cols), c) }
                     }

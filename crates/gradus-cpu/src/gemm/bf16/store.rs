@@ -12,6 +12,11 @@ pub(in crate::gemm) trait Store: Sync {
     /// C, if sums may rest in it.
     fn sums(&self) -> Option<Target<f32>>;
 
+    /// The outputs from `(i, j)` on, if they are sums that are rounded and nothing else.
+    fn halves(&self, _at: (usize, usize)) -> Option<Target<bf16>> {
+        None
+    }
+
     /// Turns finished sums into the outputs from `(i, j)` on, `rows × cols` of them. If sums rest
     /// in C, `sums` is in C.
     ///
@@ -24,6 +29,10 @@ pub(in crate::gemm) trait Store: Sync {
 impl<S: Store> Store for &S {
     fn sums(&self) -> Option<Target<f32>> {
         (**self).sums()
+    }
+
+    fn halves(&self, at: (usize, usize)) -> Option<Target<bf16>> {
+        (**self).halves(at)
     }
 
     unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>) {
@@ -65,6 +74,10 @@ unsafe impl<E: Sync> Sync for StoreBf16<E> {}
 impl<E: Epilogue<f32>> Store for StoreBf16<E> {
     fn sums(&self) -> Option<Target<f32>> {
         None
+    }
+
+    fn halves(&self, (i, j): (usize, usize)) -> Option<Target<bf16>> {
+        E::NOTHING.then(|| Target { ptr: self.c.at(i, j), stride: self.c.stride })
     }
 
     unsafe fn finish(&self, at: (usize, usize), extent: (usize, usize), sums: Target<f32>) {

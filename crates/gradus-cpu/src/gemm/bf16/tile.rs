@@ -1,5 +1,7 @@
 //! What a microkernel is given.
 
+use half::bf16;
+
 use super::super::Beta;
 use super::super::view::Target;
 
@@ -22,6 +24,8 @@ pub(super) struct Tile {
     /// Rows to compute, at most `height`.
     pub(super) rows: usize,
     pub(super) beta: Beta,
+    /// Where the sums go instead, rounded, if the engine [does that](super::engine::Engine::rounds).
+    pub(super) halves: Option<Target<bf16>>,
 }
 
 /// A microkernel.
