@@ -1,5 +1,7 @@
 //! The largest of each window.
 
+use std::hint::select_unpredictable;
+
 use super::Pool2d;
 use super::taps::Taps;
 use crate::isa::{Kernel, dispatch};
@@ -66,13 +68,14 @@ impl<T: Float> Kernel for Max<'_, T> {
                     }
                     2 => {
                         // The last pair may be cut by the end of the plane.
-                        let (last, count) = (values.len() - 1, values.len());
-                        let (head, tail) = values.split_at_mut(last);
-                        let (best_head, best_tail) = best.split_at_mut(last);
+                        let whole = values.len().min(source.len() / 2);
+                        let (head, tail) = values.split_at_mut(whole);
+                        let (best_head, best_tail) = best.split_at_mut(whole);
                         let outputs = head.iter_mut().zip(best_head);
                         let pairs = source.chunks_exact(2);
                         outputs.zip(pairs).for_each(|((v, b), x)| meet(x[0], tap, v, b));
-                        meet(source[2 * (count - 1)], tap, &mut tail[0], &mut best_tail[0]);
+                        let outputs = tail.iter_mut().zip(best_tail);
+                        outputs.for_each(|(v, b)| meet(source[2 * whole], tap, v, b));
                     }
                     step => {
                         let outputs = values.iter_mut().zip(best);
@@ -102,10 +105,10 @@ fn offsets(dims: &Pool2d) -> Vec<isize> {
 #[inline(always)]
 fn meet<T: Float>(x: T, tap: u32, value: &mut T, best: &mut u32) {
     let (wide, old) = (x.widen(), value.widen());
-    // No `||`: without branches the loops become vectors.
+    // No `||`: without branches the loops become vectors, and in what they leave nobody guesses wrong.
     let wins = (wide > old) | wide.is_nan() | (*best == NONE);
-    *value = if wins { x } else { *value };
-    *best = if wins { tap } else { *best };
+    *value = select_unpredictable(wins, x, *value);
+    *best = select_unpredictable(wins, tap, *best);
 }
 
 /// Gradient of the input: each output's gradient is added at the place that won. Place −1 is none.
