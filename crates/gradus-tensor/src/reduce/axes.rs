@@ -33,8 +33,7 @@ impl Axes {
         let extents = x.dims();
         let kept_dims = || (0..x.rank()).filter(|d| !reduced.contains(d));
         let dropped: Shape = kept_dims().map(|d| extents[d]).collect();
-        let kept =
-            (0..x.rank()).map(|d| if reduced.contains(&d) { 1 } else { extents[d] }).collect();
+        let kept = with_ones(extents, &reduced);
         let first = reduced.first().map_or(x.rank(), |&d| d);
         let end = first + reduced.len();
         let product = |dims: &[usize]| dims.iter().product::<usize>();
@@ -68,6 +67,30 @@ impl Axes {
         kernel(self.axis, &self.input.elements(), &mut out);
         Reduced { value: Tensor::from_data(out, self.dropped), kept: self.kept }
     }
+}
+
+/// A reduction over dimensions that are not next to each other, in steps: those after the last gap
+/// first, which costs no copy. `None` if there is no gap.
+pub(crate) fn in_steps(
+    op: &'static str,
+    x: &Tensor,
+    dims: &Dims,
+    reduce: impl Fn(&Tensor, &Dims) -> Result<Reduced>,
+) -> Result<Option<Reduced>> {
+    let reduced = dims.resolve(op, x.rank())?;
+    let Some(gap) = reduced.windows(2).rposition(|pair| pair[0] + 1 != pair[1]) else {
+        return Ok(None);
+    };
+    // Those before the gap keep their places.
+    let (before, after) = reduced.split_at(gap + 1);
+    let partial = reduce(x, &after.into())?.dropped();
+    let value = reduce(&partial, &before.into())?.dropped();
+    Ok(Some(Reduced { value, kept: with_ones(x.dims(), &reduced) }))
+}
+
+/// The shape with extent 1 where it is reduced.
+fn with_ones(extents: &[usize], reduced: &[usize]) -> Shape {
+    extents.iter().enumerate().map(|(d, &n)| if reduced.contains(&d) { 1 } else { n }).collect()
 }
 
 /// What a reduction gives.

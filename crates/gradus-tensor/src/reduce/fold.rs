@@ -4,7 +4,7 @@ use gradus_core::Dims;
 use gradus_cpu::reduce as kernel;
 
 use crate::dtypes::number;
-use crate::reduce::axes::{Axes, Place, Reduced};
+use crate::reduce::axes::{Axes, Place, Reduced, in_steps};
 use crate::reduce::with_keepdim;
 use crate::{DType, Result, Tensor};
 
@@ -57,6 +57,12 @@ impl Tensor {
     pub(crate) fn sum_axes(&self, dims: &Dims) -> Result<Reduced> {
         if matches!(self.dtype(), DType::U8 | DType::Bool) {
             return self.to_dtype(DType::I64)?.sum_axes(dims);
+        }
+        // `bf16` would be rounded between the steps.
+        if self.dtype() != DType::BF16
+            && let Some(sum) = in_steps("sum", self, dims, Self::sum_axes)?
+        {
+            return Ok(sum);
         }
         let axes = Axes::new("sum", self, dims, Place::Together)?;
         Ok(number!("sum", self.dtype(), T => axes.run(kernel::sum::<T>)))
