@@ -7,10 +7,10 @@
 //! ```text
 //! Y  = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A          dg = Gᵀ [(A dY Aᵀ) ⊙ (Bᵀ d B)] G
 //!
-//!      ⎡1  0 −1  0⎤       ⎡ 1   0   0 ⎤
-//! Bᵀ = ⎢0  1  1  0⎥   G = ⎢½   ½   ½⎥   Aᵀ = ⎡1  1  1  0⎤
-//!      ⎢0 −1  1  0⎥       ⎢½  −½   ½⎥        ⎣0  1 −1 −1⎦
-//!      ⎣0  1  0 −1⎦       ⎣ 0   0   1 ⎦
+//!      ⎡1  0 −1  0⎤       ⎡1  0  0⎤
+//! Bᵀ = ⎢0  1  1  0⎥   G = ⎢½  ½  ½⎥   Aᵀ = ⎡1  1  1  0⎤
+//!      ⎢0 −1  1  0⎥       ⎢½ −½  ½⎥        ⎣0  1 −1 −1⎦
+//!      ⎣0  1  0 −1⎦       ⎣0  0  1⎦
 //! ```
 //! All arithmetic is in the type of the tensors, and the factors are powers of two: rounding errors are
 //! of the size of those of the direct sums, against the largest outputs of a tile. Larger tiles would
