@@ -42,6 +42,9 @@ fn main() -> Result<ExitCode> {
         cases::run(side)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(path) = &options.record {
+        record::require_folder(path)?;
+    }
     let outcome = rounds::run(&options)?;
     let rows = summary::rows(&outcome, options.mode);
     print!("{}", table::plain(&rows));

@@ -1,9 +1,10 @@
 //! The table with the machine's description, in a file.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::machine;
 use crate::options::{Mode, Options};
@@ -21,7 +22,15 @@ pub(crate) fn write(
     let python = options.python.as_deref().context("no Python")?;
     let torch = peer::describe(python)?;
     let text = page(options, rows, failures, &torch);
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    Ok(gradus::io::write_atomic(path, |file| file.write_all(text.as_bytes()))?)
+}
+
+/// Refuses a file for which there is no folder, before half an hour is spent on it.
+pub(crate) fn require_folder(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let there = folder.is_none_or(Path::is_dir);
+    ensure!(there, "--record {}: there is no such folder", path.display());
+    Ok(())
 }
 
 fn page(options: &Options, rows: &[Row], failures: &[String], torch: &serde_json::Value) -> String {
